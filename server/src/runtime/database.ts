@@ -1,0 +1,188 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Metrics } from "./metrics.ts";
+
+/** A statement as the store builds it. */
+export type Statement = { readonly text: string; readonly values: readonly unknown[] };
+
+/** What can run one statement: the database itself or an open transaction. */
+export type Queryable = {
+  /** Runs one prepared statement and returns its rows; timestamps arrive as epoch milliseconds, bigints as numbers. */
+  rows<Row extends object>(statement: Statement): Promise<readonly Row[]>;
+};
+
+/** A pool of connections to one PostgreSQL. */
+export type Database = Queryable & {
+  /**
+   * Runs the work in one transaction. Deadlocks, serialization failures and unique violations that `isRetried` names
+   * run it again from the start, up to five times; the work must therefore change nothing but the database.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Waiting and open connections, for metrics and readiness. */
+  stats(): { readonly total: number; readonly idle: number; readonly waiting: number };
+  close(): Promise<void>;
+};
+
+/** How a transaction behaves. */
+export type TransactionOptions = {
+  /** True when the loss of this transaction in a crash of the server is harmless, as it is for a claim. */
+  readonly isLossHarmless?: boolean;
+  /** Names unique constraints whose violation means that somebody was faster and the work should be done again. */
+  readonly retryOn?: readonly string[];
+};
+
+/** What the pool needs to know. */
+export type DatabaseOptions = {
+  readonly connection: pg.ClientConfig;
+  readonly maxConnections: number;
+  /** A statement that takes longer fails and its connection is destroyed. */
+  readonly statementTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly applicationName: string;
+  readonly onError?: (error: Error) => void;
+  readonly metrics?: Metrics;
+};
+
+const TIMESTAMPTZ = 1184;
+const INT8 = 20;
+const MAX_TRIES = 5;
+const RETRIED_STATES = new Set(["40P01", "40001"]);
+
+const epochMs = (text: string): number => new Date(text).getTime();
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    if (oid === TIMESTAMPTZ) return epochMs;
+    if (oid === INT8) return Number;
+    return pg.types.getTypeParser(oid, format as "text");
+  },
+} as pg.CustomTypesConfig;
+
+const statementNames = new Map<string, string>();
+
+/** A short, stable name per statement text, so that each connection prepares it once. */
+function statementName(text: string): string {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `s_${createHash("sha256").update(text).digest("base64url").slice(0, 24)}`;
+    // Lists make statements of varying text; do not let the map grow with them.
+    if (statementNames.size < 2_000) statementNames.set(text, name);
+  }
+  return name;
+}
+
+/** Session settings that every connection starts with: durability on, nothing may hang or hold locks for ever. */
+export function sessionOptions(statementTimeoutMs: number): string {
+  const settings = {
+    synchronous_commit: "on",
+    statement_timeout: String(statementTimeoutMs),
+    lock_timeout: String(statementTimeoutMs),
+    idle_in_transaction_session_timeout: "10000",
+    tcp_user_timeout: "20000",
+    tcp_keepalives_idle: "10",
+    tcp_keepalives_interval: "5",
+    tcp_keepalives_count: "3",
+    TimeZone: "UTC",
+    DateStyle: "ISO",
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
+}
+
+/** Opens a pool. Connections are made when first needed; a lost database is met again by the next statement. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    query_timeout: options.statementTimeoutMs + 500,
+    application_name: options.applicationName,
+    options: sessionOptions(options.statementTimeoutMs),
+    keepAlive: true,
+    types,
+  });
+  // Without this listener a backend that dies while idle would end the process.
+  pool.on("error", (error) => options.onError?.(error));
+
+  const run = async <Row extends object>(client: pg.PoolClient, statement: Statement): Promise<readonly Row[]> => {
+    const result = await client.query<Row>({
+      name: statementName(statement.text),
+      text: statement.text,
+      values: statement.values as unknown[],
+    });
+    return result.rows;
+  };
+
+  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let failure: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      // A connection on which something went wrong on the wire or in time is never used again.
+      client.release(failure !== undefined && !isAnswerOfServer(failure));
+    }
+  };
+
+  const once = <T>(work: (tx: Queryable) => Promise<T>, isLossHarmless: boolean): Promise<T> =>
+    withClient(async (client) => {
+      await client.query(isLossHarmless ? "begin; set local synchronous_commit = off" : "begin");
+      try {
+        const result = await work({ rows: (statement) => run(client, statement) });
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        if (error instanceof Error && (isAnswerOfServer(error) || sqlState(error) === null)) {
+          await client.query("rollback").catch(() => undefined);
+        }
+        throw error;
+      }
+    });
+
+  return {
+    rows: (statement) => withClient((client) => run(client, statement)),
+    async transaction(work, transactionOptions = {}) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(work, transactionOptions.isLossHarmless ?? false);
+        } catch (error) {
+          if (attempt >= MAX_TRIES || !isRetryable(error, transactionOptions.retryOn ?? [])) throw error;
+        }
+      }
+    },
+    stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  };
+}
+
+/** The SQLSTATE of an error, or null when it did not come from the server. */
+export function sqlState(error: unknown): string | null {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+function isAnswerOfServer(error: Error): boolean {
+  const state = sqlState(error);
+  // 57P0x: the server is going away; 57014: our own timeout cancelled the statement.
+  return state !== null && !state.startsWith("57P") && !state.startsWith("08");
+}
+
+function isRetryable(error: unknown, retryOn: readonly string[]): boolean {
+  const state = sqlState(error);
+  if (state === null) return false;
+  if (RETRIED_STATES.has(state)) return true;
+  const constraint = error instanceof Error && "constraint" in error ? error.constraint : null;
+  return state === "23505" && typeof constraint === "string" && retryOn.includes(constraint);
+}
+
+/** True when the error says that the database is away, full, read-only or too slow, rather than that a statement is wrong. */
+export function isUnavailable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === null) return error instanceof Error;
+  return /^(08|53|57|58|25006|55P03|40)/.test(state);
+}
