@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+/** What a node runs: everything, only receiving, or only triage and delivery. */
+export type Role = "all" | "receive" | "work";
+
+/** The whole configuration of a node. */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly secretKey: string | null;
+  readonly bootstrapApiKey: string | null;
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly egressAllowCidrs: readonly string[];
+  readonly role: Role;
+  readonly logLevel: string;
+  readonly databaseConnections: number;
+  readonly receiptRetentionDays: number;
+  readonly attemptRetentionDays: number;
+  readonly incidentRetentionDays: number;
+  readonly shutdownGraceSeconds: number;
+  readonly shutdownDelaySeconds: number;
+};
+
+/** One line of the table: how a key is read, what it means when it is absent, and what the docs say of it. */
+export type ConfigKey = {
+  readonly name: string;
+  readonly default: string;
+  readonly about: string;
+  /** True for keys that may also be given as `<NAME>_FILE`. */
+  readonly isSecret: boolean;
+};
+
+const key = (name: string, fallback: string, about: string, isSecret = false): ConfigKey => ({
+  name,
+  default: fallback,
+  about,
+  isSecret,
+});
+
+/** Every key of the environment that Overwatch reads; docs/configuration.md is tested against it. */
+export const CONFIG_KEYS = [
+  key("HOST", "127.0.0.1", "Address to listen on"),
+  key("PORT", "8000", "Port to listen on; 0 takes a free one"),
+  key("DATABASE_URL", "", "An existing PostgreSQL 15–18; empty starts the embedded one", true),
+  key("OVERWATCH_DATA_DIR", "", "Where the embedded database and the made secret key live; empty is .data/ in the clone, /var/lib/overwatch for root"),
+  key("OVERWATCH_SECRET_KEY", "", "Seals secrets at rest, 32 characters or more; empty makes one in the data directory", true),
+  key("OVERWATCH_BOOTSTRAP_API_KEY", "", "An admin key of the default organization, made at the first start: 32–128 characters of A–Z a–z 0–9 _", true),
+  key("OVERWATCH_PUBLIC_URL", "", "How the outside reaches this Overwatch, for webhook URLs; empty is http://HOST:PORT"),
+  key("OVERWATCH_TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-For counts"),
+  key("OVERWATCH_EGRESS_ALLOW_CIDRS", "", "CIDRs, separated by commas, of internal addresses that endpoints may call"),
+  key("OVERWATCH_ROLE", "all", "all, receive (webhooks and API) or work (triage and delivery)"),
+  key("OVERWATCH_DATABASE_CONNECTIONS", "12", "The most connections a node opens, 4–100"),
+  key("OVERWATCH_RECEIPT_RETENTION_DAYS", "30", "Days that receipts are kept"),
+  key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
+  key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
+  key("OVERWATCH_SHUTDOWN_DELAY_SECONDS", "0", "Seconds between readyz turning 503 and the listener closing, 0–60, for load balancers"),
+  key("OVERWATCH_SHUTDOWN_GRACE_SECONDS", "10", "Seconds after which a stop is forced, 1–120"),
+  key("LOG_LEVEL", "info", "debug, info, warn or error"),
+] as const satisfies readonly ConfigKey[];
+
+/** Keys of the commands around the program, which the program itself leaves alone. */
+export const OUTER_KEYS = ["OVERWATCH_SKIP_BOOTSTRAP", "OVERWATCH_CHROMIUM"];
+
+/** Either the configuration or everything that is wrong with it, one sentence each. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The environment as the process got it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks the configuration; reports every problem at once. */
+export function readConfig(
+  environment: Environment = process.env,
+  defaults: { readonly dataDir: string } = { dataDir: defaultDataDir() },
+  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
+): ConfigResult {
+  const problems: string[] = [...unknownKeys(environment)];
+  const text = (name: (typeof CONFIG_KEYS)[number]["name"]): string => {
+    const row = CONFIG_KEYS.find((entry) => entry.name === name);
+    const file = row?.isSecret ? environment[`${name}_FILE`] : undefined;
+    const direct = environment[name];
+    if (file && direct) problems.push(`${name} and ${name}_FILE are both set; keep one`);
+    if (file) {
+      try {
+        return readFile(file).trim();
+      } catch {
+        problems.push(`${name}_FILE: the file ${file} cannot be read`);
+        return "";
+      }
+    }
+    return (direct ?? "").trim() || (row?.default ?? "");
+  };
+  const integer = (name: (typeof CONFIG_KEYS)[number]["name"], least: number, most: number): number => {
+    const value = text(name);
+    const number = Number(value);
+    if (/^\d{1,9}$/.test(value) && number >= least && number <= most) return number;
+    problems.push(`${name} must be a whole number from ${least} to ${most}, not "${value.slice(0, 40)}"`);
+    return least;
+  };
+  const oneOf = <T extends string>(name: (typeof CONFIG_KEYS)[number]["name"], choices: readonly T[]): T => {
+    const value = text(name);
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) problems.push(`${name} must be one of ${choices.join(", ")}, not "${value.slice(0, 40)}"`);
+    return found ?? (choices[0] as T);
+  };
+  const list = (name: (typeof CONFIG_KEYS)[number]["name"]): string[] =>
+    text(name)
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== "");
+
+  const secretKey = text("OVERWATCH_SECRET_KEY") || null;
+  if (secretKey !== null && secretKey.length < 32) problems.push("OVERWATCH_SECRET_KEY must have at least 32 characters");
+  const bootstrapApiKey = text("OVERWATCH_BOOTSTRAP_API_KEY") || null;
+  if (bootstrapApiKey !== null && !/^[A-Za-z0-9_]{32,128}$/.test(bootstrapApiKey)) {
+    problems.push("OVERWATCH_BOOTSTRAP_API_KEY must have 32 to 128 characters of A–Z a–z 0–9 _");
+  }
+  const databaseUrl = text("DATABASE_URL") || null;
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    problems.push("DATABASE_URL must begin with postgres:// or postgresql://");
+  }
+  const publicUrl = text("OVERWATCH_PUBLIC_URL") || null;
+  if (publicUrl !== null && !isHttpUrl(publicUrl)) problems.push("OVERWATCH_PUBLIC_URL must be an http or https URL");
+
+  const config: Config = {
+    host: text("HOST"),
+    port: integer("PORT", 0, 65_535),
+    databaseUrl,
+    dataDir: resolve(text("OVERWATCH_DATA_DIR") || defaults.dataDir),
+    secretKey,
+    bootstrapApiKey,
+    publicUrl: publicUrl?.replace(/\/+$/, "") ?? null,
+    trustedProxies: list("OVERWATCH_TRUSTED_PROXIES"),
+    egressAllowCidrs: list("OVERWATCH_EGRESS_ALLOW_CIDRS"),
+    role: oneOf("OVERWATCH_ROLE", ["all", "receive", "work"]),
+    logLevel: oneOf("LOG_LEVEL", ["info", "debug", "warn", "error"]),
+    databaseConnections: integer("OVERWATCH_DATABASE_CONNECTIONS", 4, 100),
+    receiptRetentionDays: integer("OVERWATCH_RECEIPT_RETENTION_DAYS", 1, 3_650),
+    attemptRetentionDays: integer("OVERWATCH_ATTEMPT_RETENTION_DAYS", 1, 3_650),
+    incidentRetentionDays: integer("OVERWATCH_INCIDENT_RETENTION_DAYS", 1, 36_500),
+    shutdownDelaySeconds: integer("OVERWATCH_SHUTDOWN_DELAY_SECONDS", 0, 60),
+    shutdownGraceSeconds: integer("OVERWATCH_SHUTDOWN_GRACE_SECONDS", 1, 120),
+  };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config };
+}
+
+function defaultDataDir(): string {
+  return process.getuid?.() === 0 ? "/var/lib/overwatch" : resolve(import.meta.dirname, "../../.data");
+}
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function unknownKeys(environment: Environment): string[] {
+  const known = new Set<string>(OUTER_KEYS);
+  for (const row of CONFIG_KEYS) {
+    known.add(row.name);
+    if (row.isSecret) known.add(`${row.name}_FILE`);
+  }
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("OVERWATCH_") && !known.has(name))
+    .map((name) => `${name} is not a setting of Overwatch; did you mean ${closest(name, [...known])}?`);
+}
+
+function closest(name: string, candidates: readonly string[]): string {
+  let best = { candidate: candidates[0] ?? "", distance: Number.POSITIVE_INFINITY };
+  for (const candidate of candidates) {
+    const distance = editDistance(name, candidate);
+    if (distance < best.distance) best = { candidate, distance };
+  }
+  return best.candidate;
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,0 +1,36 @@
+import type { JsonObject, JsonValue } from "./json.ts";
+
+/** The methods that a delivery may use. */
+export const METHODS = ["POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** An HTTP method of a delivery. */
+export type Method = (typeof METHODS)[number];
+
+/** An outgoing URL with its settings, without its secrets. */
+export type Endpoint = {
+  readonly organizationId: string;
+  readonly id: string;
+  /** Set when it came as an integration's `webhook_config`: then it hears only that integration's incidents. */
+  readonly integrationId: string | null;
+  readonly name: string;
+  readonly url: string;
+  readonly method: Method;
+  /** Event types and wildcards. */
+  readonly events: readonly string[];
+  /** A CEL expression, or null for everything. */
+  readonly filter: string | null;
+  readonly template: JsonValue;
+  readonly enabled: boolean;
+  readonly timeoutSeconds: number;
+  /** The retry policy as the user wrote it; defaults apply to what is absent. */
+  readonly retry: JsonObject;
+  readonly circuit: JsonObject;
+  readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
+  readonly maxInFlight: number;
+  readonly order: "incident" | "none";
+  readonly capture: Readonly<Record<string, string>> | null;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
