@@ -1,0 +1,83 @@
+import type { Queryable } from "../runtime/database.ts";
+import { sql, timestamp } from "./sql.ts";
+
+/** The first key of the advisory locks by which nodes show that they live. */
+export const NODE_LOCK_CLASS = 7240;
+
+/** A node that has registered itself. */
+export type NodeRow = { readonly id: string; readonly lockKey: number };
+
+/** Registers a node. */
+export async function insertNode(
+  db: Queryable,
+  node: NodeRow & { readonly role: string; readonly version: string; readonly startedAt: number },
+): Promise<void> {
+  await db.rows(sql`
+    insert into nodes (id, role, version, lock_key, started_at, seen_at)
+    values (${node.id}, ${node.role}, ${node.version}, ${node.lockKey},
+            ${timestamp(node.startedAt)}, ${timestamp(node.startedAt)})
+    on conflict (id) do update set seen_at = excluded.seen_at`);
+}
+
+/** What one heartbeat tells: the database's clock, how many nodes live, and which have died without saying so. */
+export type Heartbeat = {
+  /** Epoch milliseconds. */
+  readonly databaseNow: number;
+  readonly liveNodes: number;
+  readonly deadNodeIds: readonly string[];
+};
+
+/** Writes down that this node lives and looks at the others: a node is dead when nobody holds its advisory lock. */
+export async function beat(db: Queryable, nodeId: string, now: number): Promise<Heartbeat> {
+  const rows = await db.rows<{ database_now: number; live_nodes: number; dead_node_ids: string[] }>(sql`
+    with seen as (
+      update nodes
+      set seen_at = ${timestamp(now)}
+      where id = ${nodeId}
+    ),
+    held as (
+      select objid::bigint as lock_key
+      from pg_locks
+      where locktype = 'advisory'
+        and classid = ${NODE_LOCK_CLASS}
+        and granted
+        and database = (select oid from pg_database where datname = current_database())
+    )
+    select
+      floor(extract(epoch from clock_timestamp()) * 1000)::bigint as database_now,
+      count(*) filter (where held.lock_key is not null)::int as live_nodes,
+      coalesce(array_agg(nodes.id) filter (where held.lock_key is null and nodes.id <> ${nodeId}), '{}')::text[]
+        as dead_node_ids
+    from nodes
+    left join held on held.lock_key = nodes.lock_key`);
+  const row = rows[0];
+  if (row === undefined) return { databaseNow: now, liveNodes: 1, deadNodeIds: [] };
+  return {
+    databaseNow: row.database_now,
+    liveNodes: Math.max(1, row.live_nodes),
+    deadNodeIds: row.dead_node_ids,
+  };
+}
+
+/** Frees what dead nodes had claimed, at once, and forgets the nodes; returns how many claims were freed. */
+export async function releaseNodes(db: Queryable, nodeIds: readonly string[], now: number): Promise<number> {
+  const rows = await db.rows<{ released: number }>(sql`
+    with receipts as (
+      update receipt_queue
+      set lease_node = null, lease_until = null
+      where lease_node = any(${nodeIds}::uuid[])
+      returning 1
+    ),
+    sends as (
+      update deliveries
+      set status = 'pending', lease_node = null, lease_until = null, next_attempt_at = ${timestamp(now)}
+      where status = 'in_flight' and lease_node = any(${nodeIds}::uuid[])
+      returning 1
+    ),
+    forgotten as (
+      delete from nodes
+      where id = any(${nodeIds}::uuid[])
+    )
+    select (select count(*) from receipts)::int + (select count(*) from sends)::int as released`);
+  return rows[0]?.released ?? 0;
+}
