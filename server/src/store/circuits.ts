@@ -1,0 +1,72 @@
+import type { Queryable } from "../runtime/database.ts";
+import { sql, timestamp } from "./sql.ts";
+
+/** The breaker of an endpoint as it is stored; times are epoch milliseconds. */
+export type CircuitRow = {
+  readonly state: "closed" | "open" | "half_open" | "disabled";
+  readonly consecutiveFailures: number;
+  readonly failingDeliveryIds: readonly string[];
+  readonly openedAt: number | null;
+  readonly nextProbeAt: number | null;
+  readonly probeCount: number;
+  readonly diagnosis: string | null;
+  readonly disabledReason: string | null;
+};
+
+const columns = sql`
+  state, consecutive_failures as "consecutiveFailures", failing_delivery_ids as "failingDeliveryIds",
+  opened_at as "openedAt", next_probe_at as "nextProbeAt", probe_count as "probeCount", diagnosis,
+  disabled_reason as "disabledReason"`;
+
+/** The circuit of an endpoint, or null when there is no such endpoint. */
+export async function findCircuit(
+  db: Queryable,
+  organizationId: string,
+  endpointId: string,
+): Promise<CircuitRow | null> {
+  const rows = await db.rows<CircuitRow>(sql`
+    select ${columns} from circuits where organization_id = ${organizationId} and endpoint_id = ${endpointId}`);
+  return rows[0] ?? null;
+}
+
+/** The same as `findCircuit`, locked until the transaction ends, so that two outcomes are counted one by one. */
+export async function lockCircuit(
+  tx: Queryable,
+  organizationId: string,
+  endpointId: string,
+): Promise<CircuitRow | null> {
+  const rows = await tx.rows<CircuitRow>(sql`
+    select ${columns} from circuits
+    where organization_id = ${organizationId} and endpoint_id = ${endpointId}
+    for update`);
+  return rows[0] ?? null;
+}
+
+/** The circuits of many endpoints of whatever organizations, each with its key. */
+export function findCircuitsByIds(
+  db: Queryable,
+  keys: readonly { readonly organizationId: string; readonly id: string }[],
+): Promise<readonly (CircuitRow & { readonly organizationId: string; readonly endpointId: string })[]> {
+  return db.rows(sql`
+    select organization_id as "organizationId", endpoint_id as "endpointId", ${columns}
+    from circuits
+    where (organization_id, endpoint_id) in (
+      select * from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[]))`);
+}
+
+/** Writes the whole state of a circuit. */
+export async function saveCircuit(
+  db: Queryable,
+  organizationId: string,
+  endpointId: string,
+  circuit: CircuitRow,
+  now: number,
+): Promise<void> {
+  await db.rows(sql`
+    update circuits
+    set state = ${circuit.state}, consecutive_failures = ${circuit.consecutiveFailures},
+      failing_delivery_ids = ${circuit.failingDeliveryIds}::uuid[], opened_at = ${timestamp(circuit.openedAt)},
+      next_probe_at = ${timestamp(circuit.nextProbeAt)}, probe_count = ${circuit.probeCount},
+      diagnosis = ${circuit.diagnosis}, disabled_reason = ${circuit.disabledReason}, updated_at = ${timestamp(now)}
+    where organization_id = ${organizationId} and endpoint_id = ${endpointId}`);
+}
