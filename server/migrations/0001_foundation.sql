@@ -216,6 +216,7 @@ create unique index incidents_number on incidents (organization_id, number);
 create unique index incidents_open_group on incidents (organization_id, group_key) where status <> 'resolved';
 create index incidents_group on incidents (organization_id, group_key, id);
 create index incidents_unresolved on incidents (organization_id, id) where status <> 'resolved';
+create index incidents_resolved on incidents (resolved_at) where status = 'resolved';
 create index incidents_update_due on incidents (update_due_at) where update_due_at is not null;
 
 create table alerts (
@@ -287,7 +288,9 @@ create table deliveries (
   sequence int not null default 0,
   status text not null check (status in ('pending', 'in_flight', 'succeeded', 'exhausted', 'cancelled')),
   attempt_count int not null default 0,
+  -- Attempts that count for the retry policy, and the moment from which its horizon runs; a retry by hand starts both anew.
   retry_count int not null default 0,
+  retry_since timestamptz,
   next_attempt_at timestamptz,
   lease_node uuid,
   lease_until timestamptz,

@@ -59,18 +59,21 @@ export async function beat(db: Queryable, nodeId: string, now: number): Promise<
   };
 }
 
-/** Frees what dead nodes had claimed, at once, and forgets the nodes; returns how many claims were freed. */
+/**
+ * Ends the leases of dead nodes at once and forgets the nodes; the stages then take over what is free, each by its own
+ * rules. Returns how many claims were ended.
+ */
 export async function releaseNodes(db: Queryable, nodeIds: readonly string[], now: number): Promise<number> {
   const rows = await db.rows<{ released: number }>(sql`
     with receipts as (
       update receipt_queue
-      set lease_node = null, lease_until = null
-      where lease_node = any(${nodeIds}::uuid[])
+      set lease_until = ${timestamp(now - 1)}
+      where lease_node = any(${nodeIds}::uuid[]) and lease_until >= ${timestamp(now)}
       returning 1
     ),
     sends as (
       update deliveries
-      set status = 'pending', lease_node = null, lease_until = null, next_attempt_at = ${timestamp(now)}
+      set lease_until = ${timestamp(now - 1)}
       where status = 'in_flight' and lease_node = any(${nodeIds}::uuid[])
       returning 1
     ),

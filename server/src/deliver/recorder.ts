@@ -1,0 +1,94 @@
+import type { Database } from "../runtime/database.ts";
+import { describeError, type Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { type RecordedAttempt, recordAttempts } from "../store/delivery-queue.ts";
+
+/** Writes down attempts in batches; a batch leaves as soon as the one before it has returned. */
+export type Recorder = {
+  /** Resolves when the attempt is written or was refused because the delivery is no longer this node's. */
+  record(attempt: RecordedAttempt): Promise<void>;
+  /** Waits for what is under way; with the database away it gives up after the grace. */
+  stop(graceMs: number): Promise<void>;
+};
+
+type Entry = { readonly attempt: RecordedAttempt; readonly done: () => void };
+
+const MOST_ROWS = 250;
+const RETRY_MS = 250;
+
+/**
+ * A recorder for one node. A result outlives a database that is away: it is written when the database is back, unless
+ * its lease has ended and another node has taken over by then.
+ */
+export function createRecorder(deps: {
+  readonly database: Database;
+  readonly nodeId: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}): Recorder {
+  let waiting: Entry[] = [];
+  let isRunning = false;
+  let isStopped = false;
+  let idle: (() => void) | null = null;
+
+  const write = async (batch: readonly Entry[]): Promise<void> => {
+    const written = new Set(
+      await recordAttempts(
+        deps.database,
+        deps.nodeId,
+        batch.map((entry) => entry.attempt),
+      ),
+    );
+    for (const { attempt } of batch) {
+      if (!written.has(attempt.id)) {
+        deps.metrics.count("overwatch_fenced_total", { stage: "deliver" });
+        deps.log.warn({ delivery_id: attempt.id, attempt: attempt.attempt }, "fenced: another node has taken over");
+        continue;
+      }
+      deps.metrics.count("overwatch_attempts_total", { reason: attempt.reason ?? "ok" });
+      deps.metrics.observe("overwatch_attempt_seconds", Math.max(0, attempt.finishedAt - attempt.startedAt) / 1000);
+      if (attempt.status !== "pending") deps.metrics.count("overwatch_deliveries_finished_total", { status: attempt.status });
+    }
+  };
+
+  const drain = async (): Promise<void> => {
+    isRunning = true;
+    let failures = 0;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MOST_ROWS);
+      try {
+        await write(batch);
+        failures = 0;
+        waiting = waiting.slice(batch.length);
+        for (const entry of batch) entry.done();
+      } catch (error) {
+        failures += 1;
+        if (failures === 1) deps.log.error(describeError(error), "attempts cannot be written; trying again");
+        if (isStopped) break;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    isRunning = false;
+    idle?.();
+  };
+
+  return {
+    record(attempt) {
+      return new Promise((done) => {
+        waiting.push({ attempt, done });
+        if (!isRunning) void drain();
+      });
+    },
+    async stop(graceMs) {
+      if (!isRunning) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        idle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      isStopped = true;
+    },
+  };
+}

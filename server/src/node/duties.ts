@@ -1,0 +1,99 @@
+import type { Config } from "../config.ts";
+import type { AdjustableClock } from "../runtime/clock.ts";
+import type { Database } from "../runtime/database.ts";
+import { describeError, type Log } from "../runtime/log.ts";
+import { createLoop, type Loop } from "../runtime/loop.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { beat, releaseNodes } from "../store/nodes.ts";
+import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
+import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
+
+/** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions and retention. */
+export type Duties = {
+  start(): void;
+  stop(): Promise<void>;
+  /** How many nodes live, this one included, as of the last heartbeat. */
+  liveNodes(): number;
+};
+
+const BEAT_MS = 5_000;
+const KEEP_HOUSE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const SKEW_WARNING_MS = 30_000;
+
+/** Makes the duties of a node; the first heartbeat is awaited by `beatOnce`, so that a start takes over at once. */
+export function createDuties(deps: {
+  readonly database: Database;
+  readonly clock: AdjustableClock;
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly nodeId: string;
+  /** The machine's wall clock and its monotonic clock, both in milliseconds. */
+  readonly wallNow: () => number;
+  readonly monotonicNow: () => number;
+  /** Called after claims of dead nodes were ended. */
+  readonly onReleased: () => Promise<void> | void;
+}): Duties & { beatOnce(): Promise<void>; keepHouseOnce(): Promise<void> } {
+  const { database, clock, config, log, metrics, nodeId } = deps;
+  let liveNodes = 1;
+  let housekeepingDueAt = 0;
+  let isSkewed = false;
+
+  const beatOnce = async (): Promise<void> => {
+    const before = deps.monotonicNow();
+    const heartbeat = await beat(database, nodeId, clock.now());
+    const roundTripMs = deps.monotonicNow() - before;
+    // A slow answer tells little about the clock; wait for a quick one.
+    if (roundTripMs < 500) {
+      clock.adjust(heartbeat.databaseNow, roundTripMs);
+      noteSkew(deps.wallNow() - clock.now());
+    }
+    liveNodes = heartbeat.liveNodes;
+    if (heartbeat.deadNodeIds.length === 0) return;
+    const released = await releaseNodes(database, heartbeat.deadNodeIds, clock.now());
+    log.warn({ dead_nodes: heartbeat.deadNodeIds, released }, "took over from nodes that are gone");
+    await deps.onReleased();
+  };
+
+  const noteSkew = (skewMs: number): void => {
+    metrics.set("overwatch_clock_skew_seconds", skewMs / 1_000);
+    const wasSkewed = isSkewed;
+    isSkewed = Math.abs(skewMs) > SKEW_WARNING_MS;
+    if (isSkewed && !wasSkewed) {
+      log.warn({ skew_seconds: skewMs / 1_000 }, "this machine's clock is far from the database's; signed timestamps use the database's");
+    }
+  };
+
+  const keepHouseOnce = async (): Promise<void> => {
+    const now = clock.now();
+    await ensurePartitions(database, now);
+    const dropped = [
+      ...(await dropPartitionsBefore(database, "receipts", now - config.receiptRetentionDays * DAY_MS)),
+      ...(await dropPartitionsBefore(database, "receipt_outcomes", now - config.receiptRetentionDays * DAY_MS)),
+      ...(await dropPartitionsBefore(database, "attempts", now - config.attemptRetentionDays * DAY_MS)),
+    ];
+    const incidents = await deleteResolvedIncidentsBefore(database, now - config.incidentRetentionDays * DAY_MS);
+    if (dropped.length > 0 || incidents > 0) log.info({ dropped, incidents }, "retention removed what is too old");
+  };
+
+  const loop: Loop = createLoop({
+    stage: "node",
+    pollMs: BEAT_MS,
+    log,
+    metrics,
+    run: async () => {
+      await beatOnce();
+      if (clock.now() >= housekeepingDueAt) {
+        housekeepingDueAt = clock.now() + KEEP_HOUSE_MS;
+        await keepHouseOnce().catch((error: unknown) => {
+          housekeepingDueAt = clock.now() + BEAT_MS;
+          log.error(describeError(error), "partitions or retention could not be kept; trying again");
+        });
+      }
+      return false;
+    },
+  });
+
+  return { start: loop.start, stop: loop.stop, liveNodes: () => liveNodes, beatOnce, keepHouseOnce };
+}

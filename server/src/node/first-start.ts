@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Database } from "../runtime/database.ts";
+import type { Ids } from "../runtime/id.ts";
+import { writePrivateFile } from "../runtime/secret-key.ts";
+import { countLiveAdminKeys, findApiKeyByHash, insertApiKey } from "../store/api-keys.ts";
+import { ensureDefaultOrganization } from "../store/organizations.ts";
+
+/** What the first start left for its user. */
+export type FirstStart = {
+  readonly organizationId: string;
+  /** The file that holds an admin key which was made because nobody gave one; null when there is none. */
+  readonly keyFile: string | null;
+};
+
+/** Where the made admin key is kept. */
+export function adminKeyPath(dataDir: string): string {
+  return join(dataDir, "admin-api-key");
+}
+
+/**
+ * Makes the default organization, and an admin key for it: the configured one, or, when the organization has no admin
+ * key at all, one of its own that goes to a private file and never to the log.
+ */
+export async function prepareFirstStart(deps: {
+  readonly database: Database;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}): Promise<FirstStart> {
+  const { database, config, clock, ids } = deps;
+  const now = clock.now();
+  const path = adminKeyPath(config.dataDir);
+  return database.transaction(async (tx) => {
+    const organization = await ensureDefaultOrganization(tx, ids.next(), now);
+    const add = async (name: string, key: string): Promise<void> => {
+      const keyHash = createHash("sha256").update(key).digest();
+      if ((await findApiKeyByHash(tx, keyHash)) !== null) return;
+      await insertApiKey(tx, {
+        organizationId: organization.id,
+        id: ids.next(),
+        name,
+        role: "admin",
+        keyHash,
+        keyHint: `${key.slice(0, 8)}…${key.slice(-4)}`,
+        createdAt: now,
+        expiresAt: null,
+      });
+    };
+    if (config.bootstrapApiKey !== null) {
+      await add("bootstrap", config.bootstrapApiKey);
+    } else if ((await countLiveAdminKeys(tx, organization.id, now)) === 0 && !existsSync(path)) {
+      const key = `ow_first_${randomBytes(24).toString("hex")}`;
+      writePrivateFile(config.dataDir, path, `${key}\n`);
+      await add("first start", key);
+    }
+    return { organizationId: organization.id, keyFile: existsSync(path) ? path : null };
+  });
+}

@@ -1,0 +1,285 @@
+import type { JsonObject } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { json, sql, timestamp } from "./sql.ts";
+
+/** How many more deliveries of an endpoint this node wants to hold. */
+export type EndpointRoom = { readonly endpointId: string; readonly room: number };
+
+/** A delivery that this node may send until its lease ends. */
+export type ClaimedDelivery = {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly endpointId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly incidentId: string | null;
+  /** Epoch milliseconds. */
+  readonly eventAt: number;
+  /** The attempt about to be made, counted from 1; also the fencing token of this claim. */
+  readonly attempt: number;
+  /** Attempts that count for the retry policy, this one included. */
+  readonly policyAttempt: number;
+  /** From when the retry policy's horizon runs, epoch milliseconds. */
+  readonly retrySince: number;
+  readonly payload: JsonObject;
+  readonly circuitState: "closed" | "open" | "half_open";
+  readonly circuitFailures: number;
+};
+
+/**
+ * Claims due deliveries endpoint by endpoint: an endpoint that is disabled, or whose circuit is not closed and not due
+ * for a probe, is not looked at, however many deliveries wait for it. A probe is a single delivery. The attempt is
+ * counted here, before anything is sent.
+ */
+export async function claimDeliveries(
+  db: Queryable,
+  claim: {
+    readonly nodeId: string;
+    readonly now: number;
+    readonly leaseUntil: number;
+    readonly rooms: readonly EndpointRoom[];
+    readonly defaultRoom: number;
+    readonly limit: number;
+  },
+): Promise<readonly ClaimedDelivery[]> {
+  const now = timestamp(claim.now);
+  return db.rows<ClaimedDelivery>(sql`
+    with rooms as (
+      select *
+      from unnest(${claim.rooms.map((entry) => entry.endpointId)}::uuid[], ${claim.rooms.map((entry) => entry.room)}::int[])
+        as rooms (endpoint_id, room)
+    ),
+    ready as (
+      select
+        endpoints.organization_id,
+        endpoints.id as endpoint_id,
+        circuits.state,
+        circuits.consecutive_failures,
+        case when circuits.state = 'closed' then coalesce(rooms.room, ${claim.defaultRoom}::int) else 1 end as room
+      from endpoints
+      join circuits
+        on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
+      left join rooms on rooms.endpoint_id = endpoints.id
+      where endpoints.enabled
+        and endpoints.deleted_at is null
+        and (circuits.state = 'closed' or (circuits.state in ('open', 'half_open') and circuits.next_probe_at <= ${now}))
+        and coalesce(rooms.room, 1) > 0
+    ),
+    picked as (
+      select due.organization_id, due.id, ready.state, ready.consecutive_failures
+      from ready
+      cross join lateral (
+        select deliveries.organization_id, deliveries.id
+        from deliveries
+        where deliveries.organization_id = ready.organization_id
+          and deliveries.endpoint_id = ready.endpoint_id
+          and deliveries.status = 'pending'
+          and deliveries.next_attempt_at <= ${now}
+        order by deliveries.next_attempt_at, deliveries.id
+        limit ready.room
+        for update skip locked
+      ) due
+      limit ${claim.limit}
+    ),
+    probed as (
+      update circuits
+      set state = 'half_open', next_probe_at = ${timestamp(claim.leaseUntil)}, updated_at = ${now}
+      from (
+        select distinct deliveries.organization_id, deliveries.endpoint_id
+        from picked
+        join deliveries on deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
+        where picked.state <> 'closed'
+      ) probes
+      where circuits.organization_id = probes.organization_id and circuits.endpoint_id = probes.endpoint_id
+    )
+    update deliveries
+    set status = 'in_flight',
+        attempt_count = deliveries.attempt_count + 1,
+        retry_count = deliveries.retry_count + 1,
+        next_attempt_at = null,
+        lease_node = ${claim.nodeId},
+        lease_until = ${timestamp(claim.leaseUntil)}
+    from picked
+    join deliveries before on before.organization_id = picked.organization_id and before.id = picked.id
+    join events on events.organization_id = before.organization_id and events.id = before.event_id
+    where deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
+    returning
+      deliveries.organization_id as "organizationId",
+      deliveries.id,
+      deliveries.endpoint_id as "endpointId",
+      deliveries.event_id as "eventId",
+      deliveries.event_type as "eventType",
+      deliveries.incident_id as "incidentId",
+      events.created_at as "eventAt",
+      deliveries.attempt_count as "attempt",
+      deliveries.retry_count as "policyAttempt",
+      coalesce(deliveries.retry_since, deliveries.event_at) as "retrySince",
+      events.payload,
+      picked.state as "circuitState",
+      picked.consecutive_failures as "circuitFailures"`);
+}
+
+/** Names a claim: the attempt is its fencing token. */
+export type ClaimName = { readonly organizationId: string; readonly id: string; readonly attempt: number };
+
+/** Moves the end of leases that this node still holds; returns the ids that it does hold. */
+export async function extendDeliveryLeases(
+  db: Queryable,
+  nodeId: string,
+  claims: readonly ClaimName[],
+  leaseUntil: number,
+): Promise<readonly string[]> {
+  const rows = await db.rows<{ id: string }>(sql`
+    update deliveries
+    set lease_until = ${timestamp(leaseUntil)}
+    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[], ${claims.map((claim) => claim.id)}::uuid[],
+                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, id, attempt)
+    where deliveries.organization_id = held.organization_id
+      and deliveries.id = held.id
+      and deliveries.status = 'in_flight'
+      and deliveries.lease_node = ${nodeId}
+      and deliveries.attempt_count = held.attempt
+    returning deliveries.id`);
+  return rows.map((row) => row.id);
+}
+
+/** Gives claims back that were never sent: the attempt is taken back, too. */
+export async function releaseDeliveries(
+  db: Queryable,
+  nodeId: string,
+  claims: readonly ClaimName[],
+  now: number,
+): Promise<void> {
+  await db.rows(sql`
+    update deliveries
+    set status = 'pending',
+        attempt_count = attempt_count - 1,
+        retry_count = greatest(retry_count - 1, 0),
+        next_attempt_at = ${timestamp(now)},
+        lease_node = null,
+        lease_until = null
+    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[], ${claims.map((claim) => claim.id)}::uuid[],
+                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, id, attempt)
+    where deliveries.organization_id = held.organization_id
+      and deliveries.id = held.id
+      and deliveries.status = 'in_flight'
+      and deliveries.lease_node = ${nodeId}
+      and deliveries.attempt_count = held.attempt`);
+}
+
+/** Deliveries whose lease has ended: their node did not answer for them. Locked until the transaction ends. */
+export async function listExpiredDeliveries(
+  tx: Queryable,
+  now: number,
+  limit: number,
+): Promise<readonly (ClaimName & { readonly nodeId: string })[]> {
+  return tx.rows(sql`
+    select organization_id as "organizationId", id, attempt_count as "attempt", lease_node::text as "nodeId"
+    from deliveries
+    where status = 'in_flight' and lease_until < ${timestamp(now)}
+    order by lease_until
+    limit ${limit}
+    for update skip locked`);
+}
+
+/**
+ * Makes lost deliveries due again and writes down the attempt whose end nobody saw, so that the numbers of the attempts
+ * have no gap. `attemptIds` names one new id per claim.
+ */
+export async function takeBackDeliveries(
+  tx: Queryable,
+  claims: readonly (ClaimName & { readonly nodeId: string })[],
+  attemptIds: readonly string[],
+  now: number,
+): Promise<void> {
+  await tx.rows(sql`
+    with lost as (
+      select *
+      from unnest(${claims.map((claim) => claim.organizationId)}::uuid[], ${claims.map((claim) => claim.id)}::uuid[],
+                  ${claims.map((claim) => claim.attempt)}::int[], ${claims.map((claim) => claim.nodeId)}::uuid[],
+                  ${[...attemptIds]}::uuid[]) as lost (organization_id, id, attempt, node_id, attempt_id)
+    ),
+    freed as (
+      update deliveries
+      set status = 'pending', next_attempt_at = ${timestamp(now)}, lease_node = null, lease_until = null
+      from lost
+      where deliveries.organization_id = lost.organization_id and deliveries.id = lost.id
+    )
+    insert into attempts (organization_id, id, delivery_id, number, started_at, reason, message, request, node_id)
+    select organization_id, attempt_id, id, attempt, ${timestamp(now)}, 'lost',
+           'the node that made this attempt stopped before it wrote down how it ended', '{}', node_id
+    from lost`);
+}
+
+/** What became of one attempt, ready to be written. */
+export type RecordedAttempt = ClaimName & {
+  readonly attemptId: string;
+  readonly status: "succeeded" | "pending" | "exhausted";
+  /** Epoch milliseconds; set exactly when the status is `pending`. */
+  readonly nextAttemptAt: number | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly reason: string | null;
+  readonly statusCode: number | null;
+  readonly message: string | null;
+  readonly timing: unknown;
+  readonly request: unknown;
+  readonly response: unknown;
+};
+
+/**
+ * Writes attempts and what they mean for their deliveries in one statement. A delivery that is no longer this node's
+ * is left alone and its attempt is not written; the ids that were written are returned.
+ */
+export async function recordAttempts(
+  db: Queryable,
+  nodeId: string,
+  attempts: readonly RecordedAttempt[],
+): Promise<readonly string[]> {
+  const column = <T>(pick: (attempt: RecordedAttempt) => T): T[] => attempts.map(pick);
+  const rows = await db.rows<{ id: string }>(sql`
+    with given as (
+      select *
+      from unnest(
+        ${column((a) => a.organizationId)}::uuid[], ${column((a) => a.id)}::uuid[], ${column((a) => a.attempt)}::int[],
+        ${column((a) => a.attemptId)}::uuid[], ${column((a) => a.status)}::text[],
+        ${column((a) => timestamp(a.nextAttemptAt))}::timestamptz[], ${column((a) => timestamp(a.startedAt))}::timestamptz[],
+        ${column((a) => timestamp(a.finishedAt))}::timestamptz[], ${column((a) => a.reason)}::text[],
+        ${column((a) => a.statusCode)}::int[], ${column((a) => a.message)}::text[],
+        ${column((a) => json(a.timing))}::json[], ${column((a) => json(a.request))}::json[],
+        ${column((a) => json(a.response))}::json[]
+      ) as given (organization_id, id, attempt, attempt_id, status, next_attempt_at, started_at, finished_at, reason,
+                  status_code, message, timing, request, response)
+    ),
+    written as (
+      update deliveries
+      set status = given.status,
+          next_attempt_at = given.next_attempt_at,
+          finished_at = case when given.status = 'pending' then null else given.finished_at end,
+          last_error = case
+            when given.reason is null then null
+            else jsonb_build_object('reason', given.reason, 'status_code', given.status_code, 'message', given.message)
+          end,
+          lease_node = null,
+          lease_until = null
+      from given
+      where deliveries.organization_id = given.organization_id
+        and deliveries.id = given.id
+        and deliveries.status = 'in_flight'
+        and deliveries.lease_node = ${nodeId}
+        and deliveries.attempt_count = given.attempt
+      returning deliveries.organization_id, deliveries.id
+    ),
+    logged as (
+      insert into attempts (organization_id, id, delivery_id, number, started_at, reason, status_code, message, timing,
+                            request, response, node_id)
+      select given.organization_id, given.attempt_id, given.id, given.attempt, given.started_at, given.reason,
+             given.status_code, given.message, given.timing, given.request, given.response, ${nodeId}
+      from given
+      join written on written.organization_id = given.organization_id and written.id = given.id
+    )
+    select id
+    from written`);
+  return rows.map((row) => row.id);
+}

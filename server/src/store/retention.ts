@@ -1,0 +1,58 @@
+import type { Database, Queryable } from "../runtime/database.ts";
+import { sql, timestamp } from "./sql.ts";
+
+const BATCH = 500;
+const MOST_BATCHES = 200;
+
+/**
+ * Deletes incidents that were resolved before the moment (epoch milliseconds), with all that hangs on them, in small
+ * transactions; at most 100,000 a call. An incident of which a delivery is not final stays. Returns how many went.
+ */
+export async function deleteResolvedIncidentsBefore(database: Database, moment: number): Promise<number> {
+  let deleted = 0;
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const count = await database.transaction((tx) => deleteBatch(tx, moment));
+    deleted += count;
+    if (count < BATCH) break;
+  }
+  return deleted;
+}
+
+async function deleteBatch(tx: Queryable, moment: number): Promise<number> {
+  const rows = await tx.rows<{ id: string }>(sql`
+    with old as (
+      select incidents.organization_id, incidents.id
+      from incidents
+      where incidents.status = 'resolved'
+        and incidents.resolved_at < ${timestamp(moment)}
+        and not exists (
+          select 1
+          from deliveries
+          where deliveries.organization_id = incidents.organization_id
+            and deliveries.incident_id = incidents.id
+            and deliveries.finished_at is null
+        )
+      limit ${BATCH}
+      for update skip locked
+    ),
+    lines as (
+      delete from incident_timeline using old
+      where incident_timeline.organization_id = old.organization_id and incident_timeline.incident_id = old.id
+    ),
+    sends as (
+      delete from deliveries using old
+      where deliveries.organization_id = old.organization_id and deliveries.incident_id = old.id
+    ),
+    facts as (
+      delete from events using old
+      where events.organization_id = old.organization_id and events.incident_id = old.id
+    ),
+    conditions as (
+      delete from alerts using old
+      where alerts.organization_id = old.organization_id and alerts.incident_id = old.id and alerts.status = 'resolved'
+    )
+    delete from incidents using old
+    where incidents.organization_id = old.organization_id and incidents.id = old.id
+    returning incidents.id`);
+  return rows.length;
+}
