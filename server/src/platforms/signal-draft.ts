@@ -43,10 +43,11 @@ export function capLabels(labels: Iterable<LabelEntry>): Record<string, string> 
 
 /** JSON text of a value; what lies deeper is written as `"…"`, so that no nesting exhausts the stack. */
 function boundedJson(value: JsonValue, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(sanitizeText(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (depth === 0) return '"…"';
   if (Array.isArray(value)) return `[${value.map((one: JsonValue) => boundedJson(one, depth - 1)).join(",")}]`;
-  const fields = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}:${boundedJson(one, depth - 1)}`);
+  const fields = Object.entries(value).map(([key, one]) => `${boundedJson(key, 1)}:${boundedJson(one, depth - 1)}`);
   return `{${fields.join(",")}}`;
 }
 

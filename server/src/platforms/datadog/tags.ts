@@ -1,0 +1,36 @@
+import { elements, type Spot, textAt } from "../reading.ts";
+import type { LabelEntry } from "../signal-draft.ts";
+
+/** Labels from tags, which are an array or one text with commas; a key that comes again adds its value to the first. */
+export function tagLabels(...spots: readonly Spot[]): readonly LabelEntry[] {
+  const labels = new Map<string, string>();
+  for (const tag of spots.flatMap(tagsAt)) {
+    const colon = tag.indexOf(":");
+    const key = colon < 0 ? tag : tag.slice(0, colon).trim();
+    const value = colon < 0 ? "true" : tag.slice(colon + 1).trim();
+    const known = labels.get(key);
+    if (known === undefined) labels.set(key, value);
+    else if (!known.split(",").includes(value)) labels.set(key, `${known},${value}`);
+  }
+  return [...labels];
+}
+
+function tagsAt(spot: Spot): readonly string[] {
+  const texts = Array.isArray(spot.value) ? elements(spot).map(textAt) : (variableText(spot)?.split(",") ?? []);
+  return texts.map((tag) => tag?.trim() ?? "").filter((tag) => tag !== "" && tag !== "*");
+}
+
+/** The text at the place, null also for the literal name of a variable that Datadog could not resolve. */
+export function variableText(spot: Spot): string | null {
+  const text = textAt(spot);
+  return text === null || /^\$[A-Z][A-Z0-9_]*(\[[^\]]*\])?$/.test(text) ? null : text;
+}
+
+/** The first text of several places, unresolved variables passed over. */
+export function firstVariable(...spots: readonly Spot[]): string | null {
+  for (const spot of spots) {
+    const text = variableText(spot);
+    if (text !== null) return text;
+  }
+  return null;
+}

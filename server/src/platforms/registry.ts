@@ -1,0 +1,10 @@
+import { datadog } from "./datadog/datadog.ts";
+import type { Platform } from "./platform.ts";
+
+/** Every platform, in the order of `PLATFORM_NAMES`. */
+export const platforms: readonly Platform[] = [datadog];
+
+/** The platform of that name as it stands in webhook URLs, or null. */
+export function findPlatform(name: string): Platform | null {
+  return platforms.find((platform) => platform.name === name) ?? null;
+}
