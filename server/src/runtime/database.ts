@@ -116,6 +116,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 
   const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    options.metrics?.count("overwatch_database_statements_total");
     const client = await pool.connect();
     let failure: Error | undefined;
     try {

@@ -24,6 +24,7 @@ export const METRICS = {
   overwatch_fenced_total: { kind: "counter", labels: ["stage"], about: "Late writes refused because another node had taken over" },
   overwatch_stage_errors_total: { kind: "counter", labels: ["stage"], about: "Unexpected errors by stage" },
   overwatch_database_connections: { kind: "gauge", labels: ["state"], about: "Connections of this node: open, idle, waiting" },
+  overwatch_database_statements_total: { kind: "counter", labels: [], about: "Statements and transactions that this node has sent to the database" },
   overwatch_clock_skew_seconds: { kind: "gauge", labels: [], about: "How far this machine's wall clock is from the database's" },
 } as const satisfies Record<string, MetricRow>;
 

@@ -1,0 +1,44 @@
+import { createAlertSource } from "./alerts.ts";
+import type { Bench } from "./main.ts";
+import { type Receiver, startReceiver } from "./receiver.ts";
+import { type Subject, startSubject } from "./subject.ts";
+
+/** Everything that stands between a signed alert and a signed webhook. */
+export type Pipeline = {
+  readonly subject: Subject;
+  readonly receiver: Receiver;
+  /** The whole request of an alert that will arrive at the receiver under its key. */
+  firing(key: string): Buffer;
+  stop(): Promise<void>;
+};
+
+/** Starts Overwatch with one integration whose own endpoint is a receiver of this process. */
+export async function startPipeline(bench: Bench, environment: Record<string, string> = {}): Promise<Pipeline> {
+  const receiver = await startReceiver();
+  const subject = await startSubject(bench.makeDataDir(), environment);
+  const integration = await subject.call("POST", "/integrations", {
+    name: "bench",
+    platform: "datadog",
+    webhook_config: {
+      url: `http://127.0.0.1:${receiver.port}/`,
+      method: "POST",
+      events: ["incident.created"],
+      template: {
+        key: "{{alert.external_id}}",
+        title: "{{incident.title}}",
+        severity: "{{incident.severity}}",
+        status: "{{incident.status}}",
+      },
+    },
+  });
+  const source = createAlertSource(new URL(String(integration.webhook_url)).pathname, String(integration.signing_secret));
+  return {
+    subject,
+    receiver,
+    firing: source.firing,
+    async stop() {
+      await subject.stop();
+      await receiver.close();
+    },
+  };
+}
