@@ -33,7 +33,7 @@ export function createEmptyDatabase(): Promise<TestDatabase> {
 
 async function create(from: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await asAdmin(`create database ${name} ${from}`);
+  await asAdmin(`create database ${name} ${from} strategy file_copy`);
   return {
     connection: { ...inject("postgres"), database: name },
     drop: () => asAdmin(`drop database if exists ${name} with (force)`),
