@@ -1,8 +1,10 @@
 import { datadog } from "./datadog/datadog.ts";
+import { newrelic } from "./newrelic/newrelic.ts";
+import { pagerduty } from "./pagerduty/pagerduty.ts";
 import type { Platform } from "./platform.ts";
 
 /** Every platform, in the order of `PLATFORM_NAMES`. */
-export const platforms: readonly Platform[] = [datadog];
+export const platforms: readonly Platform[] = [datadog, newrelic, pagerduty];
 
 /** The platform of that name as it stands in webhook URLs, or null. */
 export function findPlatform(name: string): Platform | null {

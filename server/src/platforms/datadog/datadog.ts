@@ -3,6 +3,7 @@
  * payload of the integration tile and custom payloads built from `$VARIABLES`.
  */
 import type { ReadContext, Reading } from "../../core/signal.ts";
+import { capText } from "../../core/text.ts";
 import { definePlatform } from "../platform.ts";
 import { isMissing, member, memberAt, readPayload, requireObject, type Spot, UnreadableError } from "../reading.ts";
 import type { SignalDraft } from "../signal-draft.ts";
@@ -46,7 +47,8 @@ function readDocumented(root: Spot, context: ReadContext): Reading {
     status: known ? (STATUS_WORDS[word] ?? "firing") : "firing",
     word: level,
     description: firstVariable(member(root, "message"), member(root, "body")),
-    warnings: word === null || known ? [] : [`unknown alert_status ${JSON.stringify(word)} was read as firing`],
+    warnings:
+      word === null || known ? [] : [`unknown alert_status ${JSON.stringify(capText(word, 64))} was read as firing`],
   });
 }
 
@@ -90,7 +92,7 @@ function readCustom(root: Spot, context: ReadContext): Reading {
     "custom",
     { ...name, transition: word, isTest: name.isTest || event.isTest },
     {
-      externalId: at("alert_id") ?? at("id") ?? at("alert_cycle_key") ?? "",
+      externalId: at("alert_id") ?? at("id") ?? at("alert_cycle_key") ?? at("aggreg_key") ?? "",
       dedup: customKey(at, scope, name),
       status: known ? (STATUS_WORDS[word] ?? "firing") : success ? "resolved" : "firing",
       word: at("alert_priority") ?? name.priority ?? at("severity") ?? at("alert_type"),
