@@ -49,6 +49,8 @@ describe("the checker", () => {
     ["the clock in core", "core/alert.ts", "const at = Date.now();"],
     ["today's date in core", "core/alert.ts", "const at = new Date();"],
     ["chance in core", "core/retry.ts", "const jitter = Math.random();"],
+    ["the clock in a stage", "triage/triage.ts", "const at = Date.now();"],
+    ["the process in core", "core/retry.ts", "process.exit(1);"],
     ["SQL in a stage", "triage/claim.ts", "const text = `select id from receipts where id = 1`;"],
     ["SQL over several lines", "api/a.ts", "const text = `\n  update\n    deliveries\n  set status = 1`;"],
     ["a fetch", "api/a.ts", 'await fetch("http://example.com");'],
