@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { hashApiKey, hintOfApiKey, makeApiKey } from "../api/api-key.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
@@ -37,7 +38,7 @@ export async function prepareFirstStart(deps: {
   return database.transaction(async (tx) => {
     const organization = await ensureDefaultOrganization(tx, ids.next(), now);
     const add = async (name: string, key: string): Promise<void> => {
-      const keyHash = createHash("sha256").update(key).digest();
+      const keyHash = hashApiKey(key);
       if ((await findApiKeyByHash(tx, keyHash)) !== null) return;
       await insertApiKey(tx, {
         organizationId: organization.id,
@@ -45,7 +46,7 @@ export async function prepareFirstStart(deps: {
         name,
         role: "admin",
         keyHash,
-        keyHint: `${key.slice(0, 8)}…${key.slice(-4)}`,
+        keyHint: hintOfApiKey(key),
         createdAt: now,
         expiresAt: null,
       });
@@ -53,7 +54,7 @@ export async function prepareFirstStart(deps: {
     if (config.bootstrapApiKey !== null) {
       await add("bootstrap", config.bootstrapApiKey);
     } else if ((await countLiveAdminKeys(tx, organization.id, now)) === 0 && !existsSync(path)) {
-      const key = `ow_first_${randomBytes(24).toString("hex")}`;
+      const key = makeApiKey(randomBytes);
       writePrivateFile(config.dataDir, path, `${key}\n`);
       await add("first start", key);
     }

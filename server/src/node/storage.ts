@@ -34,7 +34,7 @@ export async function openStorage(config: Config, log: Log): Promise<Storage> {
     config.databaseUrl === null
       ? await startEmbeddedPostgres({
           dataDir: config.dataDir,
-          isDurable: !config.isFsyncOffAllowed,
+          isDurable: true,
           maxConnections: config.databaseConnections + 20,
           onRestart: (message) => log.error({}, message),
         })

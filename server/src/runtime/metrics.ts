@@ -48,6 +48,8 @@ export type Metrics = {
   set(name: MetricName, value: number, labels?: Labels): void;
   /** The value of a counter or gauge as it stands, 0 when never set; for health and tests. */
   read(name: MetricName, labels?: Labels): Promise<number>;
+  /** Names what brings figures up to date that are only read when somebody asks; it must not fail. */
+  refreshBy(refresh: () => Promise<void>): void;
   /** The Prometheus text format 0.0.4. */
   exposition(): Promise<string>;
 };
@@ -56,9 +58,10 @@ export type Metrics = {
 export function createMetrics(options: { readonly withProcessMetrics: boolean }): Metrics {
   const registry = new Registry();
   if (options.withProcessMetrics) collectDefaultMetrics({ register: registry });
-  const counters = new Map<string, Counter>();
-  const gauges = new Map<string, Gauge>();
-  const histograms = new Map<string, Histogram>();
+  const counters = new Map<string, Counter<string>>();
+  const gauges = new Map<string, Gauge<string>>();
+  const histograms = new Map<string, Histogram<string>>();
+  let refresh: () => Promise<void> = () => Promise.resolve();
   for (const [name, row] of Object.entries(METRICS) as [MetricName, MetricRow][]) {
     const shared = { name, help: row.about, labelNames: [...row.labels], registers: [registry] };
     if (row.kind === "counter") counters.set(name, new Counter(shared));
@@ -77,6 +80,12 @@ export function createMetrics(options: { readonly withProcessMetrics: boolean })
       const row = metric?.values.find((entry) => JSON.stringify(Object.entries(entry.labels).sort()) === wanted);
       return row?.value ?? 0;
     },
-    exposition: () => registry.metrics(),
+    refreshBy(next) {
+      refresh = next;
+    },
+    async exposition() {
+      await refresh();
+      return registry.metrics();
+    },
   };
 }

@@ -84,3 +84,10 @@ export async function releaseNodes(db: Queryable, nodeIds: readonly string[], no
     select (select count(*) from receipts)::int + (select count(*) from sends)::int as released`);
   return rows[0]?.released ?? 0;
 }
+
+/** Takes a node that stops in order off the list. */
+export async function removeNode(db: Queryable, nodeId: string): Promise<void> {
+  await db.rows(sql`
+    delete from nodes
+    where id = ${nodeId}`);
+}

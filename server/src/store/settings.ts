@@ -36,3 +36,8 @@ export async function readDurability(
     serverVersion: row?.server_version ?? 0,
   };
 }
+
+/** Resolves when the database answers. */
+export async function pingDatabase(db: Queryable): Promise<void> {
+  await db.rows(sql`select 1 as ok`);
+}

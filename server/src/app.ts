@@ -1,0 +1,223 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createApi } from "./api/server.ts";
+import type { Config } from "./config.ts";
+import { createDeliverer } from "./deliver/deliverer.ts";
+import { createDuties } from "./node/duties.ts";
+import { prepareFirstStart } from "./node/first-start.ts";
+import { createGaugeRefresh } from "./node/gauges.ts";
+import { createFrontDoor } from "./node/front-door.ts";
+import { readyChecks } from "./node/ready.ts";
+import { openStorage, openVault, type Storage } from "./node/storage.ts";
+import { createSourceAddress } from "./receive/source.ts";
+import { readReceipt } from "./reading/read-receipt.ts";
+import { createReceiver } from "./receive/receiver.ts";
+import { createNodeClock } from "./runtime/clock.ts";
+import { createEgress } from "./runtime/egress.ts";
+import { createIds } from "./runtime/id.ts";
+import { describeError, type Log } from "./runtime/log.ts";
+import { createMetrics } from "./runtime/metrics.ts";
+import { openNodeSession } from "./runtime/node-session.ts";
+import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
+import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
+import { ensurePartitions } from "./store/partitions.ts";
+import { loadReceivingIntegration } from "./store/receiving-integration.ts";
+import { touchSecrets } from "./store/secrets.ts";
+import { createTriage } from "./triage/triage.ts";
+
+/** The version that nodes report. */
+export const VERSION = "0.1.0";
+
+/** A running node. */
+export type App = {
+  readonly url: string;
+  readonly port: number;
+  readonly isEmbedded: boolean;
+  /** Where the data lives, for people. */
+  readonly storage: string;
+  /** The file with the admin key that the first start made, or null. */
+  readonly keyFile: string | null;
+  /** Stops in order: readyz 503, listener closed, requests answered, claims given back, database closed. */
+  stop(): Promise<void>;
+};
+
+/** Builds a node from its configuration and starts it; throws with a sentence when it cannot run. */
+export async function startApp(config: Config, log: Log): Promise<App> {
+  const storage = await openStorage(config, log);
+  try {
+    return await startOn(storage, config, log);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function startOn(storage: Storage, config: Config, log: Log): Promise<App> {
+  const { database, connection } = storage;
+  const clock = createNodeClock();
+  const ids = createIds(clock);
+  const metrics = createMetrics({ withProcessMetrics: true });
+  metrics.refreshBy(createGaugeRefresh({ database, clock, metrics }));
+  const vault = await openVault(database, config);
+  const { keyFile } = await prepareFirstStart({ database, config, clock, ids });
+  await ensurePartitions(database, clock.now());
+  const nodeId = ids.next();
+  const shared = { database, clock, ids, log, metrics, nodeId };
+  const isWorking = config.role !== "receive";
+  const isReceiving = config.role !== "work";
+  let isDraining = false;
+
+  const egress = createEgress({ allowCidrs: config.egressAllowCidrs, now: clock.now });
+  const deliverer = createDeliverer({
+    ...shared,
+    vault,
+    egress,
+    random: Math.random,
+    monotonicNow: () => performance.now(),
+  });
+  const triage = createTriage({ ...shared, onDeliveries: deliverer.wake });
+  const wakeElsewhere = createWakeElsewhere(database, log);
+  const wakeTriage = isWorking ? triage.wake : () => wakeElsewhere("triage");
+  const wakeDeliver = isWorking ? deliverer.wake : () => wakeElsewhere("deliver");
+
+  const duties = createDuties({
+    ...shared,
+    config,
+    wallNow: Date.now,
+    monotonicNow: () => performance.now(),
+    async onReleased() {
+      if (!isWorking) return;
+      await deliverer.takeOver();
+      triage.wake();
+      deliverer.wake();
+    },
+  });
+
+  const receiver = createReceiver({
+    ...shared,
+    loadIntegration: (id) => loadReceivingIntegration(database, vault, clock, id),
+    readReceipt,
+    trustedProxies: config.trustedProxies,
+    isDraining: () => isDraining,
+    onStored: wakeTriage,
+    liveNodes: duties.liveNodes,
+    noteSecretUse: createSecretUses((used) => touchSecrets(database, used, clock.now()), log),
+  });
+
+  const forget = (id: string): void => {
+    receiver.invalidate(id);
+    deliverer.invalidate(id);
+    api.forgetKeys();
+  };
+  let url = "";
+  const api = await createApi({
+    ...shared,
+    vault,
+    randomBytes,
+    judgeUrl: egress.judgeUrl,
+    publicUrl: () => config.publicUrl ?? url,
+    sourceAddress: createSourceAddress(config.trustedProxies),
+    areMetricsOpen: isLoopback(config.host),
+    receive: isReceiving ? receiver.handle : null,
+    isDraining: () => isDraining,
+    readyChecks: () => readyChecks(database),
+    activity: receiver.activity,
+    onConfigChanged(_kind, id) {
+      forget(id);
+      sendNotice(database, CONFIG_CHANNEL, id).catch((error: unknown) => {
+        log.warn(describeError(error), "other nodes were not told of a change; they notice within 30 s");
+      });
+    },
+    wakeTriage,
+    wakeDeliver,
+  });
+
+  const lockKey = randomInt(1, 2 ** 31 - 1);
+  const session = await openNodeSession({
+    connection,
+    lockClass: NODE_LOCK_CLASS,
+    lockKey,
+    channels: [CONFIG_CHANNEL, WORK_CHANNEL],
+    log,
+    onNotice(channel, payload) {
+      if (channel === CONFIG_CHANNEL) forget(payload);
+      else if (isWorking) (payload === "triage" ? triage : deliverer).wake();
+    },
+    onRestored() {
+      receiver.invalidate();
+      deliverer.invalidate();
+      api.forgetKeys();
+    },
+  });
+  await insertNode(database, { id: nodeId, lockKey, role: config.role, version: VERSION, startedAt: clock.now() });
+  await duties.beatOnce();
+  duties.start();
+  if (isWorking) {
+    triage.start();
+    deliverer.start();
+  }
+  const door = createFrontDoor({ receiver: isReceiving ? receiver : null, api: api.app, ids });
+  const address: AddressInfo = await door.listen(config.port, config.host);
+  url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${address.port}`;
+  log.info({ url, role: config.role, node_id: nodeId, version: VERSION }, "ready");
+
+  return {
+    url,
+    port: address.port,
+    isEmbedded: storage.isEmbedded,
+    storage: storage.description,
+    keyFile,
+    async stop() {
+      isDraining = true;
+      await new Promise((resolve) => setTimeout(resolve, config.shutdownDelaySeconds * 1_000));
+      await door.close();
+      await receiver.stop();
+      await triage.stop();
+      await deliverer.stop((config.shutdownGraceSeconds * 1_000) / 2);
+      await duties.stop();
+      await api.close();
+      await removeNode(database, nodeId).catch(() => undefined);
+      await session.close();
+      await egress.close();
+      await storage.close();
+    },
+  };
+}
+
+const WAKE_INTERVAL_MS = 25;
+
+/** Tells other nodes that there is work, at most forty times a second and never inside a transaction that accepts. */
+function createWakeElsewhere(database: Storage["database"], log: Log): (stage: "triage" | "deliver") => void {
+  const waiting = new Set<string>();
+  return (stage) => {
+    if (waiting.has(stage)) return;
+    waiting.add(stage);
+    setTimeout(() => {
+      waiting.delete(stage);
+      sendNotice(database, WORK_CHANNEL, stage).catch((error: unknown) => {
+        log.debug(describeError(error), "other nodes were not woken; they poll");
+      });
+    }, WAKE_INTERVAL_MS);
+  };
+}
+
+const SECRET_USE_INTERVAL_MS = 60_000;
+
+/** Collects which secrets verified something and writes it down once a minute, so that accepting costs no extra write. */
+function createSecretUses(write: (secretIds: readonly string[]) => Promise<void>, log: Log): (secretId: string) => void {
+  const used = new Set<string>();
+  let timer: NodeJS.Timeout | null = null;
+  return (secretId) => {
+    used.add(secretId);
+    timer ??= setTimeout(() => {
+      timer = null;
+      const batch = [...used];
+      used.clear();
+      write(batch).catch((error: unknown) => log.debug(describeError(error), "the use of secrets was not written"));
+    }, SECRET_USE_INTERVAL_MS).unref();
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

@@ -1,0 +1,121 @@
+import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
+import type { Endpoint, Method } from "../core/endpoint.ts";
+import type { JsonObject } from "../core/json.ts";
+import { type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
+import { templateContext } from "../expression/context.ts";
+import { compileHeaders, type Headers, renderHeaders } from "../expression/header.ts";
+import { compileTemplate, renderTemplate, type Template } from "../expression/template.ts";
+import { compileUrl, renderUrl, type UrlTemplate } from "../expression/url.ts";
+import type { ClaimedDelivery } from "../store/delivery-queue.ts";
+import type { SendingEndpoint } from "../store/sending-endpoint.ts";
+import { signDelivery } from "./signature.ts";
+
+/** An endpoint made ready for sending: everything checked and compiled once. */
+export type Outgoing = {
+  readonly endpoint: Endpoint;
+  readonly url: UrlTemplate;
+  readonly headers: Headers;
+  /** Null for the default body. */
+  readonly template: Template | null;
+  readonly variables: JsonObject;
+  readonly signingSecrets: readonly string[];
+  readonly retry: RetryPolicy;
+  readonly circuit: CircuitPolicy;
+};
+
+/** A request as it goes out. */
+export type OutgoingRequest = {
+  readonly method: Method;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** What preparing gives: a request, or why none can be made of this endpoint and this event. */
+export type Prepared =
+  | { readonly ok: true; readonly request: OutgoingRequest }
+  | { readonly ok: false; readonly message: string };
+
+/** Compiles an endpoint; what was saved was checked, so a refusal here means that the rules have become stricter. */
+export function compileOutgoing(
+  source: SendingEndpoint,
+): { readonly ok: true; readonly outgoing: Outgoing } | { readonly ok: false; readonly message: string } {
+  const { endpoint } = source;
+  const context = templateContext(Object.keys(source.variables));
+  if (!context.ok) return { ok: false, message: `variables: ${context.errors[0]?.message ?? "refused"}` };
+  const url = compileUrl(endpoint.url, context.shape);
+  if (!url.ok) return { ok: false, message: `url: ${url.errors[0]?.message ?? "refused"}` };
+  const headers = compileHeaders(source.headers, context.shape);
+  if (!headers.ok) return { ok: false, message: `headers: ${headers.errors[0]?.message ?? "refused"}` };
+  const template = endpoint.template === null ? null : compileTemplate(endpoint.template, context.shape);
+  if (template !== null && !template.ok) {
+    const error = template.errors[0];
+    return { ok: false, message: `template ${error?.path ?? "$"}: ${error?.message ?? "refused"}` };
+  }
+  return {
+    ok: true,
+    outgoing: {
+      endpoint,
+      url: url.url,
+      headers: headers.headers,
+      template: template === null ? null : template.template,
+      variables: source.variables,
+      signingSecrets: source.signingSecrets,
+      retry: retryPolicyOf(endpoint.retry as Partial<RetryPolicy>),
+      circuit: circuitPolicyOf(endpoint.circuit as Partial<CircuitPolicy>),
+    },
+  };
+}
+
+/**
+ * Renders and signs one delivery. The signature covers the bytes of the body as they are sent; its timestamp is the
+ * one of this attempt (epoch milliseconds `now`), its id the delivery's, the same on every retry.
+ */
+export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: number): Prepared {
+  const { endpoint } = outgoing;
+  const values = {
+    ...outgoing.variables,
+    ...claim.payload,
+    event: { id: claim.eventId, type: claim.eventType, created_at: new Date(claim.eventAt).toISOString() },
+    endpoint: { id: endpoint.id, name: endpoint.name },
+    link: {},
+  };
+  const url = renderUrl(outgoing.url, values);
+  if (!url.ok) return { ok: false, message: `url: ${url.message}` };
+  const headers = renderHeaders(outgoing.headers, values);
+  if (!headers.ok) return { ok: false, message: `header ${headers.error.path}: ${headers.error.message}` };
+  const body = renderBody(outgoing, claim, values);
+  if (!body.ok) return body;
+  const own: Record<string, string> = {
+    "content-type": body.contentType,
+    "user-agent": "Overwatch",
+    accept: "*/*",
+  };
+  // Names are compared in lower case: a header that the user writes replaces ours.
+  for (const [name, value] of Object.entries(headers.headers)) own[name.toLowerCase()] = value;
+  const signature = signDelivery({
+    id: claim.id,
+    timestampSeconds: Math.floor(now / 1_000),
+    body: body.text,
+    secrets: outgoing.signingSecrets,
+  });
+  return {
+    ok: true,
+    request: { method: endpoint.method, url: url.url, headers: { ...own, ...signature }, body: body.text },
+  };
+}
+
+type Body =
+  | { readonly ok: true; readonly text: string; readonly contentType: string }
+  | { readonly ok: false; readonly message: string };
+
+function renderBody(outgoing: Outgoing, claim: ClaimedDelivery, values: Readonly<Record<string, unknown>>): Body {
+  if (outgoing.template === null) {
+    const { alerts: _alerts, ...data } = claim.payload;
+    const text = JSON.stringify({ type: claim.eventType, timestamp: new Date(claim.eventAt).toISOString(), data });
+    return { ok: true, text, contentType: "application/json" };
+  }
+  const rendered = renderTemplate(outgoing.template, values);
+  if (!rendered.ok) return { ok: false, message: `template ${rendered.error.path}: ${rendered.error.message}` };
+  return { ok: true, text: rendered.body, contentType: rendered.contentType };
+}

@@ -1,0 +1,174 @@
+import type { FailureReason } from "../core/failure-reason.ts";
+import { nextAttempt, type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Egress } from "../runtime/egress.ts";
+import type { Outcome } from "../runtime/egress/exchange.ts";
+import type { Ids } from "../runtime/id.ts";
+import type { Log } from "../runtime/log.ts";
+import type { ClaimedDelivery, RecordedAttempt } from "../store/delivery-queue.ts";
+import type { CircuitKeeper } from "./circuit-keeper.ts";
+import { describeRequest, type Mask } from "./mask.ts";
+import { type OutgoingRequest, prepareRequest } from "./outgoing.ts";
+import type { CachedOutgoing, OutgoingCache } from "./outgoing-cache.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** Makes one attempt of a claimed delivery and writes down how it ended. */
+export type Sender = {
+  send(claim: ClaimedDelivery): Promise<void>;
+  /** Resolves when no attempt is under way. */
+  settle(): Promise<void>;
+};
+
+/** What a sender works with. */
+export type SenderDeps = {
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly outgoings: OutgoingCache;
+  readonly recorder: Recorder;
+  readonly keeper: CircuitKeeper;
+  /** Hears when a failed delivery is due again, epoch milliseconds. */
+  readonly onRetry: (at: number) => void;
+};
+
+type Failure = { readonly reason: FailureReason; readonly message: string };
+
+type Result = {
+  readonly failure: Failure | null;
+  readonly status: number | null;
+  readonly retryAfterMs: number | undefined;
+  readonly timing: unknown;
+  readonly request: OutgoingRequest | null;
+  readonly response: unknown;
+};
+
+/** A sender; it never throws for what a receiver does. */
+export function createSender(deps: SenderDeps): Sender {
+  const underWay = new Set<Promise<void>>();
+
+  const attempt = async (claim: ClaimedDelivery): Promise<void> => {
+    const startedAt = deps.clock.now();
+    const found = await deps.outgoings.get(claim.organizationId, claim.endpointId);
+    const result = await call(deps, found, claim, startedAt);
+    const finishedAt = deps.clock.now();
+    const record = toRecord(deps, found, claim, result, { startedAt, finishedAt });
+    await deps.recorder.record(record);
+    noteOutcome(deps.keeper, found, claim, result);
+    if (record.nextAttemptAt !== null) deps.onRetry(record.nextAttemptAt);
+    deps.log.debug(
+      { delivery_id: claim.id, endpoint_id: claim.endpointId, attempt: claim.attempt, reason: record.reason ?? "ok" },
+      "attempt made",
+    );
+  };
+
+  return {
+    send(claim) {
+      const promise = attempt(claim).finally(() => underWay.delete(promise));
+      underWay.add(promise);
+      return promise;
+    },
+    async settle() {
+      while (underWay.size > 0) await Promise.allSettled([...underWay]);
+    },
+  };
+}
+
+async function call(
+  deps: SenderDeps,
+  found: CachedOutgoing,
+  claim: ClaimedDelivery,
+  now: number,
+): Promise<Result> {
+  if (!found.ok) return unsent(found.message);
+  const prepared = prepareRequest(found.outgoing, claim, now);
+  if (!prepared.ok) return unsent(prepared.message);
+  const { request } = prepared;
+  const outcome = await deps.egress.send({
+    url: request.url,
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    timeoutMs: found.outgoing.endpoint.timeoutSeconds * 1_000,
+    poolKey: claim.endpointId,
+  });
+  return {
+    failure: outcome.ok ? null : { reason: outcome.reason, message: outcome.message },
+    status: outcome.status ?? null,
+    retryAfterMs: outcome.ok ? undefined : outcome.retryAfterMs,
+    timing: outcome.timing ?? null,
+    request,
+    response: describeResponse(outcome, found.mask),
+  };
+}
+
+function unsent(message: string): Result {
+  const failure: Failure = { reason: "render", message };
+  return { failure, status: null, retryAfterMs: undefined, timing: null, request: null, response: null };
+}
+
+function describeResponse(outcome: Outcome, mask: Mask): unknown {
+  if (outcome.status === undefined) return null;
+  const headers = Object.fromEntries(
+    Object.entries(outcome.headers ?? {}).map(([name, value]) => [name, name === "set-cookie" ? "***" : mask(String(value))]),
+  );
+  return { status: outcome.status, headers, body: mask(outcome.body ?? "") };
+}
+
+function toRecord(
+  deps: SenderDeps,
+  found: CachedOutgoing,
+  claim: ClaimedDelivery,
+  result: Result,
+  times: { readonly startedAt: number; readonly finishedAt: number },
+): RecordedAttempt {
+  const mask: Mask = found.ok ? found.mask : (text) => text;
+  const policy: RetryPolicy = found.ok ? found.outgoing.retry : retryPolicyOf({});
+  const next =
+    result.failure === null
+      ? null
+      : nextAttempt({
+          attempt: claim.policyAttempt,
+          policy,
+          eventAt: claim.retrySince,
+          now: times.finishedAt,
+          random: deps.random,
+          retryAfterMs: result.retryAfterMs,
+        });
+  const nextAttemptAt = next !== null && "at" in next ? next.at : null;
+  return {
+    organizationId: claim.organizationId,
+    id: claim.id,
+    attempt: claim.attempt,
+    attemptId: deps.ids.next(),
+    status: result.failure === null ? "succeeded" : nextAttemptAt === null ? "exhausted" : "pending",
+    nextAttemptAt,
+    ...times,
+    reason: result.failure?.reason ?? null,
+    statusCode: result.status,
+    message: result.failure === null ? null : mask(result.failure.message),
+    timing: result.timing,
+    request: result.request === null ? {} : describeRequest(result.request, mask),
+    response: result.response,
+  };
+}
+
+function noteOutcome(keeper: CircuitKeeper, found: CachedOutgoing, claim: ClaimedDelivery, result: Result): void {
+  if (!found.ok) return;
+  if (result.failure !== null) {
+    const { reason, message } = result.failure;
+    keeper.note(found.outgoing, {
+      ok: false,
+      deliveryId: claim.id,
+      reason,
+      message,
+      ...(result.status === null ? {} : { status: result.status }),
+    });
+    return;
+  }
+  // A success says something new only where failures were counted before it; all others cost no write.
+  if (claim.circuitFailures > 0 || claim.circuitState !== "closed" || keeper.hasFailures(claim.endpointId)) {
+    keeper.note(found.outgoing, { ok: true, deliveryId: claim.id });
+  }
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { runMigrate } from "./cli/migrate.ts";
+import { serve } from "./cli/serve.ts";
+import { writeSchema } from "./cli/schema.ts";
+
+const program = new Command("overwatch")
+  .description("Verified webhooks in, incidents, signed webhooks out")
+  .showSuggestionAfterError();
+
+program
+  .command("serve", { isDefault: true })
+  .description("run a node; settings come from the environment, see docs/configuration.md")
+  .option("--ready-file <path>", "write {port, pid, url} to this file once the node is ready")
+  .action(serve);
+
+program
+  .command("migrate")
+  .description("bring the database to this version's schema")
+  .option("--dry-run", "only list what is pending")
+  .action(runMigrate);
+
+program
+  .command("schema")
+  .description("write the schema that the migrations make to server/schema.sql (for developers)")
+  .action(writeSchema);
+
+await program.parseAsync();

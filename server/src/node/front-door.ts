@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { answerBrokenRequest, refuseRawRequest, SERVER_OPTIONS } from "../receive/http-guard.ts";
+import type { Ids } from "../runtime/id.ts";
+
+/** The one listener of a node. */
+export type FrontDoor = {
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /** Takes no more connections and resolves when the last request is answered. */
+  close(): Promise<void>;
+};
+
+/** What stands behind the door. */
+export type Rooms = {
+  /** Takes webhooks straight from Node's server, which is what makes accepting fast; null on a node that does not. */
+  readonly receiver: {
+    handles(url: string): boolean;
+    handle(request: IncomingMessage, response: ServerResponse): void;
+  } | null;
+  readonly api: FastifyInstance;
+  readonly ids: Ids;
+};
+
+/** Makes the listener: webhooks go to the receiving stage, everything else to the API. */
+export function createFrontDoor({ receiver, api, ids }: Rooms): FrontDoor {
+  const server = createServer(SERVER_OPTIONS, (request, response) => {
+    if (refuseRawRequest(request, response, ids)) return;
+    if (receiver?.handles(request.url ?? "")) receiver.handle(request, response);
+    else api.routing(request, response);
+  });
+  server.on("clientError", answerBrokenRequest);
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ port, host, backlog: 1_024 }, () => {
+          server.off("error", reject);
+          resolve(server.address() as AddressInfo);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
