@@ -28,7 +28,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
   },
   store: { rooms: ["core", "runtime"], packages: ["pg", "sql-template-tag"], node: true },
-  reading: { rooms: ["core", "expression", "runtime", ...PLATFORM_FACE], packages: [], node: true },
+  reading: {
+    // Mapped payloads go to the custom platform, which the mapping stands for.
+    rooms: ["core", "expression", "runtime", ...PLATFORM_FACE, "platforms/custom/custom.ts"],
+    packages: [],
+    node: true,
+  },
   announce: { rooms: ["core", "expression", "store", "runtime"], packages: [], node: true },
   receive: { rooms: STAGE, packages: [], node: true },
   triage: { rooms: STAGE, packages: [], node: true },
