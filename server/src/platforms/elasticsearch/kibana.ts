@@ -59,7 +59,7 @@ const SINGLE_ALERT_IDS: ReadonlySet<string> = new Set(["*", "query matched", "al
 /** The first place that has the field; Kibana leaves a variable that it does not know empty. */
 export function kibanaField(root: Spot, field: Field): Spot {
   const spots = PLACES[field].map((place) => placeAt(root, place));
-  return spots.find((spot) => textAt(spot) !== null) ?? spots[0] ?? root;
+  return spots.find((spot) => textAt(spot) !== null || Array.isArray(spot.value)) ?? spots[0] ?? root;
 }
 
 function placeAt(root: Spot, place: string): Spot {
