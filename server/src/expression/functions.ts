@@ -96,6 +96,7 @@ function escapeWith(self: string, characters: RegExp, table: Readonly<Record<str
 function truncate(self: string, limit: bigint): string {
   const most = Number(limit);
   if (most < 1) return "";
+  spend(Math.min(self.length, most));
   let kept = "";
   let count = 0;
   for (const character of self) {

@@ -131,9 +131,9 @@ function spendOnCall(name: string, values: readonly unknown[]): void {
   else if (name === "split") spend(total >> 2);
   else if (name === "duration" && total > 64) throw new ExpressionFault("failed", "this is not a duration");
   // Time zone arithmetic of the library prints and parses dates.
-  else if (name.startsWith("get") && lengths.length > 1) spend(100);
+  else if (name.startsWith("get") && lengths.length > 1) spend(1_000);
   // A search may compare the whole needle at each place.
-  if (SEARCHES.has(name)) spend(((lengths[0] ?? 0) * (lengths[1] ?? 0)) >> 8);
+  if (SEARCHES.has(name)) spend(Math.ceil(((lengths[0] ?? 0) * (lengths[1] ?? 0)) / 256));
 }
 
 function spendOnJoin(values: readonly unknown[]): void {
@@ -141,8 +141,8 @@ function spendOnJoin(values: readonly unknown[]): void {
   if (!isList(list)) return;
   let length = (typeof separator === "string" ? separator.length : 0) * sizeOf(list);
   for (const element of list) if (typeof element === "string") length += element.length;
-  spend(sizeOf(list) + (length >> 6));
   if (length > LIMITS.stringChars) throw stringTooLong();
+  spend(sizeOf(list) + (length >> 6));
 }
 
 function listTooLong(): ExpressionFault {

@@ -116,7 +116,7 @@ export type Mapped =
 
 /**
  * Maps a payload; never throws. `now` is the time of receipt in epoch milliseconds; header names are in lower case. At
- * most 5,000 elements and 20,000,000 steps.
+ * most 5,000 elements and 5,000,000 steps.
  */
 export function runMapping(
   mapping: CompiledMapping,

@@ -34,7 +34,7 @@ function usePattern(pattern: string, text: string): RE2JS {
   const compiled = compilePattern(pattern);
   if (!compiled.ok) throw new ExpressionFault("failed", compiled.message);
   // The slowest engine behind it takes one step for each character and instruction.
-  spend(1 + ((text.length * compiled.regex.programSize()) >> 5));
+  spend(1 + Math.ceil((text.length * compiled.regex.programSize()) / 32));
   return compiled.regex;
 }
 
@@ -64,7 +64,7 @@ export function regexReplace(text: string, pattern: string, replacement: string)
     grown += replacement.length + inserted * (replacement.length >> 1);
     if (grown > LIMITS.stringChars) throw stringTooLong();
     // Each search may read on to the end of the text.
-    spend(8 + (((text.length - counter.end()) * regex.programSize()) >> 6));
+    spend(8 + Math.ceil(((text.length - counter.end()) * regex.programSize()) / 16));
   }
   return madeString(regex.matcher(text).replaceAll(replacement));
 }

@@ -24,7 +24,6 @@ export type CompiledText =
 type Parser = {
   readonly pieces: readonly Piece[];
   readonly errors: TextError[];
-  readonly length: number;
   next: number;
 };
 type Tag = Extract<Piece, { inner: string }>;
@@ -34,9 +33,8 @@ type Block = { readonly parts: Part[]; readonly end: Tag | null };
 export function compileText(source: string, shape: ContextShape): CompiledText {
   const scan = scanText(source);
   if (!scan.ok) return { ok: false, errors: [scan] };
-  const parser: Parser = { pieces: scan.pieces, errors: [], length: source.length, next: 0 };
-  const { parts, end } = parseBlock(parser, shape, 0, []);
-  if (end !== null) refuse(parser, end, `"${wordOf(end)}" stands outside of any block`);
+  const parser: Parser = { pieces: scan.pieces, errors: [], next: 0 };
+  const { parts } = parseBlock(parser, shape, 0, []);
   return parser.errors.length > 0 ? { ok: false, errors: parser.errors } : { ok: true, parts };
 }
 
@@ -143,5 +141,6 @@ function restOf(tag: Tag): { readonly text: string; readonly start: number } {
 }
 
 function unknownTag(word: string): string {
+  if (["elif", "else", "endif", "endfor"].includes(word)) return `"${word}" stands outside of its block`;
   return `there is no tag "${word}"; there are if, elif, else, endif, for and endfor`;
 }

@@ -32,7 +32,7 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
  * text. Throws an `ExpressionFault` for what is no time and for an unknown zone.
  */
 export function formatTime(value: unknown, pattern: string, zone = "UTC"): string {
-  spend(64);
+  spend(256);
   const time = value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(time)) throw new ExpressionFault("failed", "format_time() needs a timestamp or RFC 3339 text");
   const { format } = formatters(zone.slice(0, 64), () => makeFormatter(zone));
