@@ -8,7 +8,7 @@ import { compileTemplate, renderTemplate, type Template } from "../expression/te
 import { compileUrl, renderUrl, type UrlTemplate } from "../expression/url.ts";
 import type { ClaimedDelivery } from "../store/delivery-queue.ts";
 import type { SendingEndpoint } from "../store/sending-endpoint.ts";
-import { signDelivery } from "./signature.ts";
+import { signDelivery } from "../runtime/webhook-signature.ts";
 
 /** An endpoint made ready for sending: everything checked and compiled once. */
 export type Outgoing = {

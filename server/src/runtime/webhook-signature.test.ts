@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
-import { generateSecret, isSigningSecret, SignatureError, signDelivery } from "./signature.ts";
+import { generateSecret, isSigningSecret, SignatureError, signDelivery } from "./webhook-signature.ts";
 
 const now = () => Math.floor(Date.now() / 1_000);
 const accepts = (secret: string, body: string, headers: Record<string, string>): boolean => {
