@@ -66,10 +66,10 @@ export async function claimDeliveries(
         and coalesce(rooms.room, 1) > 0
     ),
     picked as (
-      select due.organization_id, due.id, ready.state, ready.consecutive_failures
+      select due.organization_id, due.id, due.event_id, ready.endpoint_id, ready.state, ready.consecutive_failures
       from ready
       cross join lateral (
-        select deliveries.organization_id, deliveries.id
+        select deliveries.organization_id, deliveries.id, deliveries.event_id
         from deliveries
         where deliveries.organization_id = ready.organization_id
           and deliveries.endpoint_id = ready.endpoint_id
@@ -85,10 +85,9 @@ export async function claimDeliveries(
       update circuits
       set state = 'half_open', next_probe_at = ${timestamp(claim.leaseUntil)}, updated_at = ${now}
       from (
-        select distinct deliveries.organization_id, deliveries.endpoint_id
+        select distinct organization_id, endpoint_id
         from picked
-        join deliveries on deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
-        where picked.state <> 'closed'
+        where state <> 'closed'
       ) probes
       where circuits.organization_id = probes.organization_id and circuits.endpoint_id = probes.endpoint_id
     )
@@ -100,8 +99,7 @@ export async function claimDeliveries(
         lease_node = ${claim.nodeId},
         lease_until = ${timestamp(claim.leaseUntil)}
     from picked
-    join deliveries before on before.organization_id = picked.organization_id and before.id = picked.id
-    join events on events.organization_id = before.organization_id and events.id = before.event_id
+    join events on events.organization_id = picked.organization_id and events.id = picked.event_id
     where deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
     returning
       deliveries.organization_id as "organizationId",
