@@ -45,3 +45,12 @@ test("one context serves many filters, and two contexts never mix", () => {
     expect(match("incident.title == 'third'", context)).toEqual({ matched: false });
   }
 });
+
+test("a filter that used up its steps does not match, even where || would hide it", () => {
+  const alerts = Array.from({ length: 256 }, () => ({ title: "t" }));
+  const body = Array(6).fill("a.title + b.title == 'x'").join(" || ");
+  expect(match(`alerts.exists(a, alerts.exists(b, ${body})) || true`, { alerts })).toEqual({
+    matched: false,
+    error: "the evaluation takes too many steps",
+  });
+});
