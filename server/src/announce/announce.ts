@@ -1,0 +1,96 @@
+import type { EventType } from "../core/event.ts";
+import { wireTime } from "../core/incident-view.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import type { Ids } from "../runtime/id.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { insertDeliveries, type NewDelivery } from "../store/deliveries.ts";
+import { type EventRow, insertEvents } from "../store/events.ts";
+import { readSubscribers } from "../store/subscribers.ts";
+import { type Hearing, judgeSubscriber } from "./subscription.ts";
+
+/** An outgoing fact that has no id yet. */
+export type Fact = {
+  readonly type: EventType;
+  readonly incidentId: string | null;
+  readonly integrationId: string | null;
+  readonly endpointId: string | null;
+  /** Counts the events of an incident from 1; 0 for others. */
+  readonly sequence: number;
+  /** What templates, filters and receivers see, in wire format. */
+  readonly payload: JsonObject;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The event's id when it is fixed by what it speaks of, so that it cannot be made twice. */
+  readonly id?: string;
+};
+
+/** An event that was made and who hears of it. */
+export type Announcement = {
+  readonly id: string;
+  readonly type: EventType;
+  readonly incidentId: string | null;
+  readonly endpoints: readonly Hearing[];
+};
+
+/** What announcing needs. */
+export type AnnounceDeps = { readonly ids: Ids; readonly metrics: Metrics };
+
+/** Turns facts of one organization into events and deliveries, in the caller's transaction. */
+export function announce(
+  tx: Queryable,
+  deps: AnnounceDeps,
+  organizationId: string,
+  facts: readonly Fact[],
+): Promise<readonly Announcement[]> {
+  return announceAll(
+    tx,
+    deps,
+    facts.map((fact) => ({ ...fact, organizationId })),
+  );
+}
+
+/**
+ * Turns facts of several organizations into events and deliveries, in the caller's transaction and in their order: an
+ * event and its deliveries exist together or not at all. The endpoints are read once.
+ */
+export async function announceAll(
+  tx: Queryable,
+  deps: AnnounceDeps,
+  facts: readonly (Fact & { readonly organizationId: string })[],
+): Promise<readonly Announcement[]> {
+  if (facts.length === 0) return [];
+  const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
+  const events: EventRow[] = [];
+  const deliveries: NewDelivery[] = [];
+  const announcements: Announcement[] = [];
+  for (const fact of facts) {
+    const event: EventRow = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
+    // The same objects go to every filter: their conversion is remembered.
+    const context = { ...fact.payload, event: { id: event.id, type: event.type, created_at: wireTime(fact.at) } };
+    const endpoints = subscribers
+      .filter((subscriber) => subscriber.organizationId === fact.organizationId)
+      .map((subscriber) => judgeSubscriber(subscriber, event, context));
+    for (const hearing of endpoints) {
+      if (!hearing.matched) continue;
+      deliveries.push({
+        organizationId: fact.organizationId,
+        id: deps.ids.next(),
+        eventId: event.id,
+        eventType: event.type,
+        eventAt: fact.at,
+        endpointId: hearing.endpointId,
+        incidentId: fact.incidentId,
+        sequence: fact.sequence,
+      });
+    }
+    events.push(event);
+    announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
+  }
+  await insertEvents(tx, events);
+  if (deliveries.length > 0) {
+    await insertDeliveries(tx, deliveries, Math.max(...deliveries.map((delivery) => delivery.eventAt)));
+  }
+  for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
+  return announcements;
+}

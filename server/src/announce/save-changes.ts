@@ -1,0 +1,132 @@
+import type { Alert } from "../core/alert.ts";
+import type { Incident, IncidentFact } from "../core/incident.ts";
+import { incidentPayload, PAYLOAD_ALERTS } from "../core/incident-view.ts";
+import { foldTimeline, type TimelineDraft } from "../core/timeline.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { insertAlerts, readAlertsOfIncidents, updateAlerts } from "../store/alerts.ts";
+import { insertIncidents, takeNumbers, updateIncidents } from "../store/incidents.ts";
+import { insertTimeline } from "../store/timeline.ts";
+import { readTriageIntegrations } from "../store/triage-integrations.ts";
+import { type AnnounceDeps, type Announcement, announceAll, type Fact } from "./announce.ts";
+
+/** What a decision wants written; facts in their order. */
+export type Changes = {
+  readonly newAlerts: readonly Alert[];
+  readonly changedAlerts: readonly Alert[];
+  /** Without numbers: these are given here. */
+  readonly newIncidents: readonly Incident[];
+  readonly changedIncidents: readonly Incident[];
+  readonly facts: readonly IncidentFact[];
+  readonly timeline: readonly TimelineDraft[];
+};
+
+/** What was written: the announcement of each fact in order, and the numbers of new incidents by id. */
+export type Saved = {
+  readonly announcements: readonly Announcement[];
+  readonly numbers: ReadonlyMap<string, number>;
+};
+
+/** Unique constraints by which a faster transaction shows itself: the work is then done again on what is there now. */
+export const RACED_CONSTRAINTS = ["incidents_open_group", "alerts_dedup_key", "incidents_number"];
+
+/** Nothing to write. */
+export const NO_CHANGES: Changes = {
+  newAlerts: [],
+  changedAlerts: [],
+  newIncidents: [],
+  changedIncidents: [],
+  facts: [],
+  timeline: [],
+};
+
+/** Writes changed alerts and incidents with their timelines, and announces the facts, in the caller's transaction. */
+export async function saveChanges(tx: Queryable, deps: AnnounceDeps, changes: Changes): Promise<Saved> {
+  if (changes.newAlerts.length > 0) await insertAlerts(tx, changes.newAlerts);
+  if (changes.changedAlerts.length > 0) await updateAlerts(tx, changes.changedAlerts);
+  // Changed ones first: an incident whose window has passed gives its group's name to the new one.
+  if (changes.changedIncidents.length > 0) await updateIncidents(tx, changes.changedIncidents);
+  const numbers = await numberIncidents(tx, changes.newIncidents);
+  if (changes.newIncidents.length > 0) {
+    await insertIncidents(
+      tx,
+      changes.newIncidents.map((incident) => numbered(incident, numbers)),
+    );
+  }
+  const timeline = foldTimeline(changes.timeline).map((line) => ({ ...line, id: deps.ids.next() }));
+  if (timeline.length > 0) await insertTimeline(tx, timeline);
+  const announcements = await announceFacts(tx, deps, changes, numbers);
+  return { announcements, numbers };
+}
+
+async function numberIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<ReadonlyMap<string, number>> {
+  const numbers = new Map<string, number>();
+  if (incidents.length === 0) return numbers;
+  const counts = new Map<string, number>();
+  for (const { organizationId } of incidents) counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
+  const wanted = [...counts].sort().map(([organizationId, count]) => ({ organizationId, count }));
+  const next = new Map(await takeNumbers(tx, wanted));
+  for (const { id, organizationId } of incidents) {
+    const number = next.get(organizationId);
+    if (number === undefined) throw new Error("the organization of an incident does not exist");
+    numbers.set(id, number);
+    next.set(organizationId, number + 1);
+  }
+  return numbers;
+}
+
+function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Incident {
+  const number = numbers.get(incident.id);
+  return number === undefined ? incident : { ...incident, number };
+}
+
+async function announceFacts(
+  tx: Queryable,
+  deps: AnnounceDeps,
+  { facts }: Changes,
+  numbers: ReadonlyMap<string, number>,
+): Promise<readonly Announcement[]> {
+  if (facts.length === 0) return [];
+  const integrations = await readTriageIntegrations(tx, distinctIntegrations(facts));
+  const byId = new Map(integrations.map((integration) => [integration.id, integration]));
+  const members = await readMembers(tx, facts);
+  const told = facts.map((fact): Fact & { readonly organizationId: string } => {
+    const incident = numbered(fact.incident, numbers);
+    const alerts = members.get(incident.id) ?? (fact.alert === null ? [] : [fact.alert]);
+    return {
+      organizationId: incident.organizationId,
+      type: fact.type,
+      incidentId: incident.id,
+      integrationId: incident.integrationId,
+      endpointId: null,
+      sequence: incident.eventSequence,
+      payload: incidentPayload(incident, fact.alert ?? alerts[0] ?? null, alerts, byId.get(incident.integrationId) ?? null),
+      at: fact.at,
+    };
+  });
+  return announceAll(tx, deps, told);
+}
+
+function distinctIntegrations(facts: readonly IncidentFact[]) {
+  const found = new Map(
+    facts.map(({ incident }) => [
+      incident.integrationId,
+      { organizationId: incident.organizationId, id: incident.integrationId },
+    ]),
+  );
+  return [...found.values()];
+}
+
+/** The alerts of the incidents whose events cannot do with the one alert that caused them. */
+async function readMembers(
+  tx: Queryable,
+  facts: readonly IncidentFact[],
+): Promise<ReadonlyMap<string, readonly Alert[]>> {
+  const wanted = new Map(
+    facts
+      .filter((fact) => fact.alert === null || fact.incident.alertCount > 1)
+      .map(({ incident }) => [incident.id, { organizationId: incident.organizationId, id: incident.id }]),
+  );
+  if (wanted.size === 0) return new Map();
+  const alerts = await readAlertsOfIncidents(tx, [...wanted.values()], PAYLOAD_ALERTS);
+  return Map.groupBy(alerts, (alert) => alert.incidentId ?? "");
+}

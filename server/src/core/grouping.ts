@@ -1,0 +1,44 @@
+import { sha256Hex, utf8Length } from "./hash.ts";
+import type { Grouping } from "./integration.ts";
+
+const LONGEST_KEY_BYTES = 255;
+
+/** The name of an alert's group and the labels that grouping asked for but the alert does not have. */
+export type GroupName = { readonly key: string; readonly missing: readonly string[] };
+
+/**
+ * Names the group of an alert: `<integration>:<dedup key>` or `<integration>:<label>=<value>,…`, without the integration
+ * for scope `organization`. A missing label groups as an empty value. Over 255 bytes the name is hashed.
+ */
+export function nameGroup(
+  grouping: Grouping,
+  integrationId: string,
+  alert: { readonly dedupKey: string; readonly labels: Readonly<Record<string, string>> },
+): GroupName {
+  const prefix = grouping.scope === "organization" ? "" : `${integrationId}:`;
+  const missing: string[] = [];
+  const parts = grouping.by.map((name) => {
+    if (name === "dedup_key") return grouping.by.length === 1 ? alert.dedupKey : `dedup_key=${escape(alert.dedupKey)}`;
+    const value = Object.hasOwn(alert.labels, name) ? alert.labels[name] : undefined;
+    if (value === undefined) missing.push(name);
+    return `${escape(name)}=${escape(value ?? "")}`;
+  });
+  return { key: bounded(prefix, parts.join(",")), missing };
+}
+
+/**
+ * The group name that an incident keeps once its window has passed, so that the group's name is free for the next one;
+ * `createdAt` in epoch milliseconds tells the windows apart.
+ */
+export function closedWindowName(groupKey: string, createdAt: number): string {
+  return bounded(`@${createdAt}:`, groupKey);
+}
+
+function bounded(prefix: string, rest: string): string {
+  const key = prefix + rest;
+  return utf8Length(key) <= LONGEST_KEY_BYTES ? key : `${prefix}sha256:${sha256Hex(rest)}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll(",", "\\,").replaceAll("=", "\\=");
+}

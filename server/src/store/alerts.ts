@@ -1,0 +1,176 @@
+import type { Alert } from "../core/alert.ts";
+import type { Tally } from "../core/tally.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { json, nothing, sql, timestamp } from "./sql.ts";
+
+const columns = sql`
+  alerts.organization_id as "organizationId", alerts.id, alerts.integration_id as "integrationId",
+  alerts.dedup_key as "dedupKey", alerts.external_id as "externalId", alerts.status, alerts.acknowledged,
+  alerts.severity, alerts.title, alerts.description, alerts.labels, alerts.links, alerts.incident_id as "incidentId",
+  alerts.group_key as "groupKey", alerts.fired_at as "firedAt", alerts.resolved_at as "resolvedAt",
+  alerts.acknowledged_at as "acknowledgedAt", alerts.unacknowledged_at as "unacknowledgedAt",
+  alerts.firing_since as "firingSince", alerts.signal_count as "signalCount", alerts.first_seen_at as "firstSeenAt",
+  alerts.last_seen_at as "lastSeenAt"`;
+
+/** The alerts of these keys, locked until the transaction ends, in the order of their ids. */
+export function lockAlertsByKey(
+  tx: Queryable,
+  keys: readonly Pick<Alert, "organizationId" | "integrationId" | "dedupKey">[],
+): Promise<readonly Alert[]> {
+  return tx.rows<Alert>(sql`
+    select ${columns}
+    from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.integrationId)}::uuid[],
+                ${keys.map((key) => key.dedupKey)}::text[]) as wanted (organization_id, integration_id, dedup_key)
+    join alerts on alerts.organization_id = wanted.organization_id
+      and alerts.integration_id = wanted.integration_id
+      and alerts.dedup_key = wanted.dedup_key
+    order by alerts.organization_id, alerts.id
+    for update of alerts`);
+}
+
+/** All alerts of an incident, locked until the transaction ends, in the order of their ids; only firing ones when asked. */
+export function lockAlertsOfIncident(
+  tx: Queryable,
+  organizationId: string,
+  incidentId: string,
+  onlyFiring: boolean,
+): Promise<readonly Alert[]> {
+  return tx.rows<Alert>(sql`
+    select ${columns}
+    from alerts
+    where organization_id = ${organizationId} and incident_id = ${incidentId}
+      ${onlyFiring ? sql`and status = 'firing'` : nothing}
+    order by id
+    for update`);
+}
+
+/** Stores new alerts; violates `alerts_dedup_key` when somebody was faster. */
+export async function insertAlerts(tx: Queryable, alerts: readonly Alert[]): Promise<void> {
+  await tx.rows(sql`
+    insert into alerts (organization_id, id, integration_id, dedup_key, external_id, status, acknowledged, severity,
+      title, description, labels, links, incident_id, group_key, fired_at, resolved_at, acknowledged_at,
+      unacknowledged_at, firing_since, signal_count, first_seen_at, last_seen_at)
+    select * from ${rowsOf(alerts)}`);
+}
+
+/** Writes alerts that this transaction has locked. */
+export async function updateAlerts(tx: Queryable, alerts: readonly Alert[]): Promise<void> {
+  await tx.rows(sql`
+    update alerts
+    set external_id = given.external_id, status = given.status, acknowledged = given.acknowledged,
+      severity = given.severity, title = given.title, description = given.description, labels = given.labels,
+      links = given.links, incident_id = given.incident_id, group_key = given.group_key, fired_at = given.fired_at,
+      resolved_at = given.resolved_at, acknowledged_at = given.acknowledged_at,
+      unacknowledged_at = given.unacknowledged_at, firing_since = given.firing_since,
+      signal_count = given.signal_count, last_seen_at = given.last_seen_at
+    from ${rowsOf(alerts)}
+      as given (organization_id, id, integration_id, dedup_key, external_id, status, acknowledged, severity, title,
+        description, labels, links, incident_id, group_key, fired_at, resolved_at, acknowledged_at, unacknowledged_at,
+        firing_since, signal_count, first_seen_at, last_seen_at)
+    where alerts.organization_id = given.organization_id and alerts.id = given.id`);
+}
+
+function rowsOf(alerts: readonly Alert[]) {
+  const column = <T>(pick: (alert: Alert) => T): T[] => alerts.map(pick);
+  return sql`unnest(
+    ${column((a) => a.organizationId)}::uuid[], ${column((a) => a.id)}::uuid[], ${column((a) => a.integrationId)}::uuid[],
+    ${column((a) => a.dedupKey)}::text[], ${column((a) => a.externalId)}::text[], ${column((a) => a.status)}::text[],
+    ${column((a) => a.acknowledged)}::boolean[], ${column((a) => a.severity)}::text[], ${column((a) => a.title)}::text[],
+    ${column((a) => a.description)}::text[], ${column((a) => json(a.labels))}::jsonb[],
+    ${column((a) => json(a.links))}::jsonb[], ${column((a) => a.incidentId)}::uuid[],
+    ${column((a) => a.groupKey)}::text[], ${column((a) => timestamp(a.firedAt))}::timestamptz[],
+    ${column((a) => timestamp(a.resolvedAt))}::timestamptz[], ${column((a) => timestamp(a.acknowledgedAt))}::timestamptz[],
+    ${column((a) => timestamp(a.unacknowledgedAt))}::timestamptz[], ${column((a) => timestamp(a.firingSince))}::timestamptz[],
+    ${column((a) => a.signalCount)}::bigint[], ${column((a) => timestamp(a.firstSeenAt))}::timestamptz[],
+    ${column((a) => timestamp(a.lastSeenAt))}::timestamptz[])`;
+}
+
+/** The firing alerts of incidents counted by severity and acknowledgement. */
+export async function readTallies(
+  tx: Queryable,
+  incidents: readonly { readonly organizationId: string; readonly id: string }[],
+): Promise<ReadonlyMap<string, Tally>> {
+  const rows = await tx.rows<{ incident_id: string; counts: number[]; acknowledged: number }>(sql`
+    select
+      alerts.incident_id,
+      array[
+        count(*) filter (where severity = 'critical'), count(*) filter (where severity = 'high'),
+        count(*) filter (where severity = 'medium'), count(*) filter (where severity = 'low'),
+        count(*) filter (where severity = 'info')
+      ]::int[] as counts,
+      (count(*) filter (where acknowledged))::int as acknowledged
+    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+      as wanted (organization_id, id)
+    join alerts on alerts.organization_id = wanted.organization_id and alerts.incident_id = wanted.id
+    where alerts.status = 'firing'
+    group by alerts.incident_id`);
+  return new Map(rows.map((row) => [row.incident_id, { bySeverity: row.counts, acknowledged: row.acknowledged }]));
+}
+
+/** The newest alerts of each incident, at most so many of each, newest first. */
+export function readAlertsOfIncidents(
+  db: Queryable,
+  incidents: readonly { readonly organizationId: string; readonly id: string }[],
+  limit: number,
+): Promise<readonly Alert[]> {
+  return db.rows<Alert>(sql`
+    select ${columns}
+    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+      as wanted (organization_id, id)
+    cross join lateral (
+      select *
+      from alerts
+      where alerts.organization_id = wanted.organization_id and alerts.incident_id = wanted.id
+      order by alerts.id desc
+      limit ${limit}
+    ) alerts
+    order by alerts.id desc`);
+}
+
+/** The dedup keys of the latest firing alerts of each integration, at most so many of each. */
+export function readFiringKeys(
+  db: Queryable,
+  integrations: readonly { readonly organizationId: string; readonly id: string }[],
+  limit: number,
+): Promise<readonly { readonly integrationId: string; readonly dedupKey: string }[]> {
+  return db.rows(sql`
+    select firing.integration_id as "integrationId", firing.dedup_key as "dedupKey"
+    from unnest(${integrations.map((one) => one.organizationId)}::uuid[], ${integrations.map((one) => one.id)}::uuid[])
+      as wanted (organization_id, id)
+    cross join lateral (
+      select integration_id, dedup_key
+      from alerts
+      where alerts.organization_id = wanted.organization_id and alerts.integration_id = wanted.id
+        and alerts.status = 'firing'
+      order by last_seen_at desc
+      limit ${limit}
+    ) firing`);
+}
+
+/** Firing alerts of an integration of which nothing was heard since the moment; those that somebody works on are left out. */
+export function lockStaleAlerts(
+  tx: Queryable,
+  organizationId: string,
+  integrationId: string,
+  lastSeenBefore: number,
+  limit: number,
+): Promise<readonly Alert[]> {
+  return tx.rows<Alert>(sql`
+    select ${columns}
+    from alerts
+    where organization_id = ${organizationId} and integration_id = ${integrationId} and status = 'firing'
+      and last_seen_at < ${timestamp(lastSeenBefore)}
+    order by last_seen_at
+    limit ${limit}
+    for update skip locked`);
+}
+
+/** An alert of the organization; null when unknown or foreign. */
+export async function findAlert(db: Queryable, organizationId: string, id: string): Promise<Alert | null> {
+  const rows = await db.rows<Alert>(sql`
+    select ${columns} from alerts where organization_id = ${organizationId} and id = ${id}`);
+  return rows[0] ?? null;
+}
+
+/** Every column of an alert under its name in `Alert`, for other statements on this table. */
+export const alertColumns = columns;

@@ -1,0 +1,56 @@
+import type { EventType } from "../core/event.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { sql, timestamp } from "./sql.ts";
+
+/** An event that an endpoint is to hear; times in epoch milliseconds. */
+export type NewDelivery = {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: EventType;
+  readonly eventAt: number;
+  readonly endpointId: string;
+  readonly incidentId: string | null;
+  readonly sequence: number;
+};
+
+/** Stores deliveries that are due at once. */
+export async function insertDeliveries(tx: Queryable, deliveries: readonly NewDelivery[], now: number): Promise<void> {
+  await tx.rows(sql`
+    insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence,
+      status, next_attempt_at, created_at)
+    select given.organization_id, given.id, given.event_id, given.event_type, given.event_at, given.endpoint_id,
+      given.incident_id, given.sequence, 'pending', ${timestamp(now)}::timestamptz, ${timestamp(now)}::timestamptz
+    from unnest(
+      ${deliveries.map((one) => one.organizationId)}::uuid[], ${deliveries.map((one) => one.id)}::uuid[],
+      ${deliveries.map((one) => one.eventId)}::uuid[], ${deliveries.map((one) => one.eventType)}::text[],
+      ${deliveries.map((one) => timestamp(one.eventAt))}::timestamptz[],
+      ${deliveries.map((one) => one.endpointId)}::uuid[], ${deliveries.map((one) => one.incidentId)}::uuid[],
+      ${deliveries.map((one) => one.sequence)}::int[]
+    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence)`);
+}
+
+/** A delivery of an incident's event, as a list shows it. */
+export type IncidentDelivery = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: EventType;
+  readonly endpointId: string;
+  readonly status: "pending" | "in_flight" | "succeeded" | "exhausted" | "cancelled";
+  readonly sequence: number;
+};
+
+/** The deliveries of an incident, newest first, at most so many. */
+export function listDeliveriesOfIncident(
+  db: Queryable,
+  organizationId: string,
+  incidentId: string,
+  limit: number,
+): Promise<readonly IncidentDelivery[]> {
+  return db.rows<IncidentDelivery>(sql`
+    select id, event_id as "eventId", event_type as "eventType", endpoint_id as "endpointId", status, sequence
+    from deliveries
+    where organization_id = ${organizationId} and incident_id = ${incidentId}
+    order by id desc
+    limit ${limit}`);
+}

@@ -1,0 +1,96 @@
+import type { EventType } from "../core/event.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { json, sql, timestamp } from "./sql.ts";
+
+/** A stored outgoing fact; `createdAt` in epoch milliseconds. */
+export type EventRow = {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly type: EventType;
+  readonly incidentId: string | null;
+  readonly integrationId: string | null;
+  readonly endpointId: string | null;
+  /** Counts the events of an incident from 1; 0 for others. */
+  readonly sequence: number;
+  readonly payload: JsonObject;
+  readonly createdAt: number;
+};
+
+const columns = sql`
+  organization_id as "organizationId", id, type, incident_id as "incidentId", integration_id as "integrationId",
+  endpoint_id as "endpointId", sequence, payload, created_at as "createdAt"`;
+
+/** Stores events. */
+export async function insertEvents(tx: Queryable, events: readonly EventRow[]): Promise<void> {
+  await tx.rows(sql`
+    insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at)
+    select * from unnest(
+      ${events.map((event) => event.organizationId)}::uuid[], ${events.map((event) => event.id)}::uuid[],
+      ${events.map((event) => event.type)}::text[], ${events.map((event) => event.incidentId)}::uuid[],
+      ${events.map((event) => event.integrationId)}::uuid[], ${events.map((event) => event.endpointId)}::uuid[],
+      ${events.map((event) => event.sequence)}::int[], ${events.map((event) => json(event.payload))}::json[],
+      ${events.map((event) => timestamp(event.createdAt))}::timestamptz[])`);
+}
+
+/** An event of the organization; null when unknown or foreign. */
+export async function findEvent(db: Queryable, organizationId: string, id: string): Promise<EventRow | null> {
+  const rows = await db.rows<EventRow>(sql`
+    select ${columns} from events where organization_id = ${organizationId} and id = ${id}`);
+  return rows[0] ?? null;
+}
+
+/** Which of these events exist. */
+export async function findEventIds(
+  db: Queryable,
+  keys: readonly { readonly organizationId: string; readonly id: string }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db.rows<{ id: string }>(sql`
+    select events.id
+    from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+      as wanted (organization_id, id)
+    join events on events.organization_id = wanted.organization_id and events.id = wanted.id`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** A page of events, newest first, of one incident or of one type when asked. */
+export function listEvents(
+  db: Queryable,
+  organizationId: string,
+  page: {
+    readonly before: string | null;
+    readonly limit: number;
+    readonly incidentId: string | null;
+    readonly type: EventType | null;
+  },
+): Promise<readonly EventRow[]> {
+  return db.rows<EventRow>(sql`
+    select ${columns}
+    from events
+    where organization_id = ${organizationId}
+      and (${page.before}::uuid is null or id < ${page.before}::uuid)
+      and (${page.incidentId}::uuid is null or incident_id = ${page.incidentId}::uuid)
+      and (${page.type}::text is null or type = ${page.type}::text)
+    order by id desc
+    limit ${page.limit}`);
+}
+
+/** The type of the latest event of each incident among those that tell its state, by incident. */
+export async function readLatestStateEvents(
+  db: Queryable,
+  incidents: readonly { readonly organizationId: string; readonly id: string }[],
+): Promise<ReadonlyMap<string, EventType>> {
+  const rows = await db.rows<{ incident_id: string; type: EventType }>(sql`
+    select wanted.id as incident_id, latest.type
+    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+      as wanted (organization_id, id)
+    cross join lateral (
+      select type
+      from events
+      where events.organization_id = wanted.organization_id and events.incident_id = wanted.id
+        and type in ('incident.created', 'incident.reopened', 'incident.resolved')
+      order by id desc
+      limit 1
+    ) latest`);
+  return new Map(rows.map((row) => [row.incident_id, row.type]));
+}

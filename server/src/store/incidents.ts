@@ -1,0 +1,174 @@
+import type { Incident } from "../core/incident.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { json, sql, timestamp } from "./sql.ts";
+
+/** Every column of an incident under its name in `Incident`. */
+export const incidentColumns = sql`
+  incidents.organization_id as "organizationId", incidents.id, incidents.number,
+  incidents.integration_id as "integrationId", incidents.group_key as "groupKey", incidents.status, incidents.severity,
+  incidents.title, incidents.description, incidents.labels, incidents.links, incidents.flapping,
+  incidents.alert_count as "alertCount", incidents.firing_count as "firingCount",
+  incidents.signal_count as "signalCount", incidents.assignee, incidents.edited_fields as "editedFields",
+  incidents.previous_incident_id as "previousIncidentId", incidents.merged_into_id as "mergedIntoId",
+  incidents.snoozed_until as "snoozedUntil",
+  array(select (extract(epoch from at) * 1000)::float8 from unnest(incidents.state_changes) at) as "stateChanges",
+  incidents.event_sequence as "eventSequence", incidents.update_due_at as "updateDueAt",
+  incidents.last_update_event_at as "lastUpdateEventAt", incidents.created_at as "createdAt",
+  incidents.updated_at as "updatedAt", incidents.acknowledged_at as "acknowledgedAt",
+  incidents.acknowledged_by as "acknowledgedBy", incidents.resolved_at as "resolvedAt",
+  incidents.resolved_by as "resolvedBy", incidents.version`;
+
+/** Names an incident in full. */
+export type IncidentKey = { readonly organizationId: string; readonly id: string };
+
+/** Names a group in full. */
+export type GroupKey = { readonly organizationId: string; readonly groupKey: string };
+
+/** An incident of the organization; null when unknown or foreign. */
+export async function findIncident(db: Queryable, organizationId: string, id: string): Promise<Incident | null> {
+  const rows = await db.rows<Incident>(sql`
+    select ${incidentColumns} from incidents where organization_id = ${organizationId} and id = ${id}`);
+  return rows[0] ?? null;
+}
+
+/**
+ * Incidents by id, and of each group the unresolved and the newest one, locked until the transaction ends, in the order
+ * of their ids.
+ */
+export function lockIncidents(
+  tx: Queryable,
+  keys: readonly IncidentKey[],
+  groups: readonly GroupKey[],
+): Promise<readonly Incident[]> {
+  return tx.rows<Incident>(sql`
+    with named as (
+      select organization_id, id
+      from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+        as named (organization_id, id)
+    ),
+    groups as (
+      select organization_id, group_key
+      from unnest(${groups.map((group) => group.organizationId)}::uuid[],
+                  ${groups.map((group) => group.groupKey)}::text[]) as groups (organization_id, group_key)
+    ),
+    of_groups as (
+      select found.organization_id, found.id
+      from groups
+      cross join lateral (
+        (
+          select organization_id, id
+          from incidents
+          where organization_id = groups.organization_id and group_key = groups.group_key and status <> 'resolved'
+        )
+        union all
+        (
+          select organization_id, id
+          from incidents
+          where organization_id = groups.organization_id and group_key = groups.group_key
+          order by id desc
+          limit 1
+        )
+      ) found
+    ),
+    wanted as (
+      select organization_id, id from named
+      union
+      select organization_id, id from of_groups
+    )
+    select ${incidentColumns}
+    from wanted
+    join incidents on incidents.organization_id = wanted.organization_id and incidents.id = wanted.id
+    order by incidents.organization_id, incidents.id
+    for update of incidents`);
+}
+
+/** Takes so many incident numbers of each organization; returns the first of each by organization. */
+export async function takeNumbers(
+  tx: Queryable,
+  wanted: readonly { readonly organizationId: string; readonly count: number }[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.rows<{ id: string; first: number }>(sql`
+    update organizations
+    set next_incident_number = next_incident_number + wanted.count
+    from unnest(${wanted.map((one) => one.organizationId)}::uuid[], ${wanted.map((one) => one.count)}::bigint[])
+      as wanted (organization_id, count)
+    where organizations.id = wanted.organization_id
+    returning organizations.id, next_incident_number - wanted.count as first`);
+  return new Map(rows.map((row) => [row.id, row.first]));
+}
+
+/** Stores new incidents; violates `incidents_open_group` when somebody was faster. */
+export async function insertIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<void> {
+  await tx.rows(sql`
+    insert into incidents (organization_id, id, number, integration_id, created_at, previous_incident_id, group_key,
+      status, severity, title, description, labels, links, flapping, alert_count, firing_count, signal_count, assignee,
+      edited_fields, merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at,
+      updated_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by)
+    select organization_id, id, number, integration_id, created_at, previous_incident_id, group_key, status, severity,
+      title, description, labels, links, flapping, alert_count, firing_count, signal_count, assignee, edited_fields,
+      merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at, updated_at,
+      acknowledged_at, acknowledged_by, resolved_at, resolved_by
+    from (${givenRows(incidents)}) given`);
+}
+
+/** Writes incidents that this transaction has locked and raises their versions. */
+export async function updateIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<void> {
+  await tx.rows(sql`
+    update incidents
+    set group_key = given.group_key, status = given.status, severity = given.severity, title = given.title,
+      description = given.description, labels = given.labels, links = given.links, flapping = given.flapping,
+      alert_count = given.alert_count, firing_count = given.firing_count, signal_count = given.signal_count,
+      assignee = given.assignee, edited_fields = given.edited_fields, merged_into_id = given.merged_into_id,
+      snoozed_until = given.snoozed_until, state_changes = given.state_changes,
+      event_sequence = given.event_sequence, update_due_at = given.update_due_at,
+      last_update_event_at = given.last_update_event_at, updated_at = given.updated_at,
+      acknowledged_at = given.acknowledged_at, acknowledged_by = given.acknowledged_by,
+      resolved_at = given.resolved_at, resolved_by = given.resolved_by, version = incidents.version + 1
+    from (${givenRows(incidents)}) given
+    where incidents.organization_id = given.organization_id and incidents.id = given.id`);
+}
+
+/** The given incidents as rows; lists inside a row travel as text, since unnest would flatten them. */
+function givenRows(incidents: readonly Incident[]) {
+  const column = <T>(pick: (incident: Incident) => T): T[] => incidents.map(pick);
+  const times = (pick: (incident: Incident) => number | null) => column((i) => timestamp(pick(i)));
+  return sql`
+    select organization_id, id, number, integration_id, group_key, status, severity, title, description, labels, links,
+      flapping, alert_count, firing_count, signal_count, assignee,
+      string_to_array(edited_fields, ',') as edited_fields, previous_incident_id, merged_into_id, snoozed_until,
+      array(
+        select to_timestamp(ms::float8 / 1000) from unnest(string_to_array(state_changes, ',')) as ms
+      ) as state_changes,
+      event_sequence, update_due_at, last_update_event_at, created_at, updated_at, acknowledged_at, acknowledged_by,
+      resolved_at, resolved_by
+    from unnest(
+      ${column((i) => i.organizationId)}::uuid[], ${column((i) => i.id)}::uuid[], ${column((i) => i.number)}::bigint[],
+      ${column((i) => i.integrationId)}::uuid[], ${column((i) => i.groupKey)}::text[], ${column((i) => i.status)}::text[],
+      ${column((i) => i.severity)}::text[], ${column((i) => i.title)}::text[], ${column((i) => i.description)}::text[],
+      ${column((i) => json(i.labels))}::jsonb[], ${column((i) => json(i.links))}::jsonb[],
+      ${column((i) => i.flapping)}::boolean[], ${column((i) => i.alertCount)}::int[],
+      ${column((i) => i.firingCount)}::int[], ${column((i) => i.signalCount)}::bigint[],
+      ${column((i) => i.assignee)}::text[], ${column((i) => i.editedFields.join(","))}::text[],
+      ${column((i) => i.previousIncidentId)}::uuid[], ${column((i) => i.mergedIntoId)}::uuid[],
+      ${times((i) => i.snoozedUntil)}::timestamptz[], ${column((i) => i.stateChanges.join(","))}::text[],
+      ${column((i) => i.eventSequence)}::int[], ${times((i) => i.updateDueAt)}::timestamptz[],
+      ${times((i) => i.lastUpdateEventAt)}::timestamptz[], ${times((i) => i.createdAt)}::timestamptz[],
+      ${times((i) => i.updatedAt)}::timestamptz[], ${times((i) => i.acknowledgedAt)}::timestamptz[],
+      ${column((i) => i.acknowledgedBy)}::text[], ${times((i) => i.resolvedAt)}::timestamptz[],
+      ${column((i) => i.resolvedBy)}::text[]
+    ) as given (organization_id, id, number, integration_id, group_key, status, severity, title, description, labels,
+      links, flapping, alert_count, firing_count, signal_count, assignee, edited_fields, previous_incident_id,
+      merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at, created_at,
+      updated_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by)`;
+}
+
+/** Incidents of all organizations whose next look is due, oldest first, locked; those that somebody works on are left out. */
+export function lockDueIncidents(tx: Queryable, now: number, limit: number): Promise<readonly Incident[]> {
+  return tx.rows<Incident>(sql`
+    select ${incidentColumns}
+    from incidents
+    where update_due_at <= ${timestamp(now)}
+    order by update_due_at
+    limit ${limit}
+    for update skip locked`);
+}

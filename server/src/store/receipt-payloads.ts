@@ -1,0 +1,45 @@
+import type { Queryable } from "../runtime/database.ts";
+import { sql } from "./sql.ts";
+
+/** A stored webhook as triage reads it. */
+export type ReceiptPayload = {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly integrationId: string;
+  readonly platform: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly verifiedBy: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** True when it was read before, so that this is a replay. */
+  readonly isReplay: boolean;
+};
+
+/**
+ * Reads receipts in the order of their ids until their bodies reach so many bytes, but at least one; what is left out
+ * has to be asked for again.
+ */
+export function readReceiptPayloads(
+  db: Queryable,
+  keys: readonly { readonly organizationId: string; readonly receiptId: string }[],
+  maxBytes: number,
+): Promise<readonly ReceiptPayload[]> {
+  return db.rows<ReceiptPayload>(sql`
+    select
+      sized.organization_id as "organizationId", sized.id, sized.integration_id as "integrationId", sized.platform,
+      sized.received_at as "receivedAt", sized.verified_by as "verifiedBy", sized.headers, sized.body,
+      exists (
+        select from receipt_outcomes
+        where receipt_outcomes.organization_id = sized.organization_id and receipt_outcomes.receipt_id = sized.id
+      ) as "isReplay"
+    from (
+      select receipts.*, row_number() over by_id as place, sum(octet_length(body)) over by_id as total
+      from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.receiptId)}::uuid[])
+        as wanted (organization_id, id)
+      join receipts on receipts.organization_id = wanted.organization_id and receipts.id = wanted.id
+      window by_id as (order by receipts.id)
+    ) sized
+    where sized.place = 1 or sized.total <= ${maxBytes}
+    order by sized.id`);
+}

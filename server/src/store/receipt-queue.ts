@@ -1,0 +1,172 @@
+import type { Queryable } from "../runtime/database.ts";
+import { sql, timestamp } from "./sql.ts";
+
+/** A receipt that this node may read until its lease ends; `attempt` is the fencing token. */
+export type ClaimedReceipt = {
+  readonly organizationId: string;
+  readonly receiptId: string;
+  readonly integrationId: string;
+  /** Counted from 1, this attempt included. */
+  readonly attempt: number;
+  readonly lastError: string | null;
+};
+
+/** Names a claim. */
+export type ReceiptClaim = Pick<ClaimedReceipt, "organizationId" | "receiptId" | "attempt">;
+
+/** At most so many organizations are served by one claim; `after` goes on behind them. */
+export const ORGANIZATIONS_A_CLAIM = 200;
+
+/**
+ * Claims waiting receipts, oldest first, with an equal share for every organization that waits, and counts the attempt.
+ * Organizations are found by hopping along the primary key, so that one with a million rows costs as much as one with one.
+ */
+export function claimReceipts(
+  db: Queryable,
+  claim: {
+    readonly nodeId: string;
+    readonly now: number;
+    readonly leaseUntil: number;
+    /** Organizations behind this id; the zero id is before all. */
+    readonly after: string;
+    readonly limit: number;
+  },
+): Promise<readonly ClaimedReceipt[]> {
+  return db.rows<ClaimedReceipt>(sql`
+    with recursive hops as (
+      (
+        select organization_id, 1 as place
+        from receipt_queue
+        where organization_id > ${claim.after}::uuid
+        order by organization_id
+        limit 1
+      )
+      union all
+      select next.organization_id, hops.place + 1
+      from hops
+      cross join lateral (
+        select organization_id
+        from receipt_queue
+        where organization_id > hops.organization_id
+        order by organization_id
+        limit 1
+      ) next
+      where hops.place < ${ORGANIZATIONS_A_CLAIM}
+    ),
+    waiting as (
+      select organization_id, ceil(${claim.limit}::numeric / greatest(1, count(*) over ()))::int as share
+      from hops
+    ),
+    picked as (
+      select mine.organization_id, mine.receipt_id
+      from waiting
+      cross join lateral (
+        select organization_id, receipt_id
+        from receipt_queue
+        where organization_id = waiting.organization_id
+          and (lease_until is null or lease_until < ${timestamp(claim.now)})
+        order by receipt_id
+        limit waiting.share
+        for update skip locked
+      ) mine
+      limit ${claim.limit}
+    )
+    update receipt_queue
+    set attempts = attempts + 1, lease_node = ${claim.nodeId}, lease_until = ${timestamp(claim.leaseUntil)}
+    from picked
+    where receipt_queue.organization_id = picked.organization_id and receipt_queue.receipt_id = picked.receipt_id
+    returning
+      receipt_queue.organization_id as "organizationId",
+      receipt_queue.receipt_id as "receiptId",
+      receipt_queue.integration_id as "integrationId",
+      receipt_queue.attempts as "attempt",
+      receipt_queue.last_error as "lastError"`);
+}
+
+/** Moves the end of leases that this node still holds; returns the receipts that it does hold. */
+export async function extendReceiptLeases(
+  db: Queryable,
+  nodeId: string,
+  claims: readonly ReceiptClaim[],
+  leaseUntil: number,
+): Promise<readonly string[]> {
+  const rows = await db.rows<{ receipt_id: string }>(sql`
+    update receipt_queue
+    set lease_until = ${timestamp(leaseUntil)}
+    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
+                ${claims.map((claim) => claim.receiptId)}::uuid[],
+                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    where receipt_queue.organization_id = held.organization_id
+      and receipt_queue.receipt_id = held.receipt_id
+      and receipt_queue.lease_node = ${nodeId}
+      and receipt_queue.attempts = held.attempt
+    returning receipt_queue.receipt_id`);
+  return rows.map((row) => row.receipt_id);
+}
+
+/** Gives claims back that were not worked on through no fault of theirs: the attempt is taken back, too. */
+export async function releaseReceipts(db: Queryable, nodeId: string, claims: readonly ReceiptClaim[]): Promise<void> {
+  await db.rows(sql`
+    update receipt_queue
+    set attempts = greatest(0, attempts - 1), lease_node = null, lease_until = null
+    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
+                ${claims.map((claim) => claim.receiptId)}::uuid[],
+                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    where receipt_queue.organization_id = held.organization_id
+      and receipt_queue.receipt_id = held.receipt_id
+      and receipt_queue.lease_node = ${nodeId}
+      and receipt_queue.attempts = held.attempt`);
+}
+
+/** Writes down why an attempt failed and when the next may begin (epoch milliseconds); false when it was not ours. */
+export async function postponeReceipt(
+  db: Queryable,
+  nodeId: string,
+  claim: ReceiptClaim,
+  error: string,
+  notBefore: number,
+): Promise<boolean> {
+  const rows = await db.rows(sql`
+    update receipt_queue
+    set last_error = ${error}, lease_until = ${timestamp(notBefore)}
+    where organization_id = ${claim.organizationId}
+      and receipt_id = ${claim.receiptId}
+      and lease_node = ${nodeId}
+      and attempts = ${claim.attempt}
+    returning receipt_id`);
+  return rows.length > 0;
+}
+
+/** Puts receipts into the queue again, for a replay; those that wait already stay as they are. */
+export async function enqueueReceipts(
+  db: Queryable,
+  receipts: readonly { readonly organizationId: string; readonly receiptId: string; readonly integrationId: string }[],
+): Promise<void> {
+  await db.rows(sql`
+    insert into receipt_queue (organization_id, receipt_id, integration_id)
+    select * from unnest(${receipts.map((one) => one.organizationId)}::uuid[],
+                         ${receipts.map((one) => one.receiptId)}::uuid[],
+                         ${receipts.map((one) => one.integrationId)}::uuid[])
+    on conflict (organization_id, receipt_id) do nothing`);
+}
+
+/** How many receipts wait, counted up to 100,000, and the id of the oldest, which tells its age. */
+export async function readQueue(db: Queryable): Promise<{ readonly waiting: number; readonly oldestId: string | null }> {
+  const rows = await db.rows<{ waiting: number; oldest: string | null }>(sql`
+    select count(*)::int as waiting, min(receipt_id::text) as oldest
+    from (select receipt_id from receipt_queue limit 100000) waiting`);
+  return { waiting: rows[0]?.waiting ?? 0, oldestId: rows[0]?.oldest ?? null };
+}
+
+/** Takes receipts from the queue whose bytes are gone, so that nothing can be said of them any more. */
+export async function dropReceipts(db: Queryable, nodeId: string, claims: readonly ReceiptClaim[]): Promise<void> {
+  await db.rows(sql`
+    delete from receipt_queue
+    using unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
+                 ${claims.map((claim) => claim.receiptId)}::uuid[],
+                 ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    where receipt_queue.organization_id = held.organization_id
+      and receipt_queue.receipt_id = held.receipt_id
+      and receipt_queue.lease_node = ${nodeId}
+      and receipt_queue.attempts = held.attempt`);
+}

@@ -1,0 +1,168 @@
+import type { Announcement } from "../announce/announce.ts";
+import { RACED_CONSTRAINTS, saveChanges } from "../announce/save-changes.ts";
+import { nearestTexts } from "../core/edit-distance.ts";
+import { DEFAULT_TRIAGE_POLICY } from "../core/integration.ts";
+import type { Reading } from "../core/signal.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Database, Queryable } from "../runtime/database.ts";
+import type { Ids } from "../runtime/id.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { readFiringKeys } from "../store/alerts.ts";
+import { finishReceipts, type ReceiptOutcome } from "../store/receipt-outcomes.ts";
+import type { ReceiptPayload } from "../store/receipt-payloads.ts";
+import type { ClaimedReceipt } from "../store/receipt-queue.ts";
+import type { TriageIntegration } from "../store/triage-integrations.ts";
+import { FencedError } from "./errors.ts";
+import { type Folded, foldSignal } from "./fold.ts";
+import { loadWorld } from "./load-world.ts";
+import { concludeReceipt } from "./trace.ts";
+import type { World } from "./world.ts";
+
+/** What a batch needs. */
+export type BatchDeps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly metrics: Metrics;
+  readonly nodeId: string;
+};
+
+/** A claimed receipt that has been read. */
+export type ReadReceipt = {
+  readonly claim: ClaimedReceipt;
+  readonly payload: Omit<ReceiptPayload, "body">;
+  readonly integration: TriageIntegration;
+  readonly reading: Reading;
+};
+
+/** What a batch has done, once it is committed. */
+export type BatchResult = {
+  readonly outcomes: readonly { readonly receipt: ReadReceipt; readonly outcome: ReceiptOutcome }[];
+  readonly announcements: readonly Announcement[];
+  /** Incidents that are new or changed, by organization. */
+  readonly changed: ReadonlyMap<string, readonly string[]>;
+};
+
+const COMPARED_KEYS = 200;
+const SHOWN_KEYS = 3;
+const EXPLAINED_RESOLVES = 20;
+
+/**
+ * Turns receipts into alerts, incidents, events, deliveries and outcomes in one transaction. Throws `FencedError` when
+ * one of the receipts is no longer this node's; then nothing was written.
+ */
+export function processReceipts(deps: BatchDeps, receipts: readonly ReadReceipt[]): Promise<BatchResult> {
+  return deps.database.transaction((tx) => processIn(tx, deps, receipts), { retryOn: RACED_CONSTRAINTS });
+}
+
+/** The work of one batch inside a transaction. */
+export async function processIn(tx: Queryable, deps: BatchDeps, receipts: readonly ReadReceipt[]): Promise<BatchResult> {
+  const now = deps.clock.now();
+  const world = await loadWorld(
+    tx,
+    receipts.map(({ integration, reading }) => ({ integration, signals: reading.kind === "signals" ? reading.signals : [] })),
+  );
+  const folded = receipts.map((receipt) => foldReceipt(world, receipt, deps, now));
+  const nearest = await findNearest(tx, receipts, folded);
+  const saved = await saveChanges(tx, deps, {
+    newAlerts: pick(world.alerts, world.newAlerts),
+    changedAlerts: pick(world.alerts, world.changedAlerts),
+    newIncidents: pick(world.incidents, world.newIncidents),
+    changedIncidents: pick(world.incidents, world.changedIncidents),
+    facts: world.facts,
+    timeline: world.timeline,
+  });
+  const numberOf = (id: string) => saved.numbers.get(id) ?? world.incidents.get(id)?.number ?? null;
+  const outcomes = receipts.map((receipt, index) => {
+    const part = folded[index] ?? NOTHING_FOLDED;
+    const outcome = concludeReceipt({
+      verifiedBy: receipt.payload.verifiedBy,
+      configVersion: receipt.integration.version,
+      reading: receipt.reading,
+      folded: part.signals,
+      announcements: saved.announcements.slice(part.firstFact, part.endFact),
+      numberOf,
+      nearestKeys: nearest.get(receipt.claim.receiptId) ?? new Map(),
+    });
+    return { receipt, outcome };
+  });
+  await finish(tx, deps, outcomes, now);
+  return { outcomes, announcements: saved.announcements, changed: changedIncidents(world) };
+}
+
+/** Writes outcomes, or throws when one of the receipts belongs to another node by now. */
+export async function finish(
+  tx: Queryable,
+  deps: Pick<BatchDeps, "nodeId">,
+  outcomes: readonly { readonly receipt: Pick<ReadReceipt, "claim">; readonly outcome: ReceiptOutcome }[],
+  now: number,
+): Promise<void> {
+  const finished = outcomes.map(({ receipt: { claim }, outcome }) => ({
+    organizationId: claim.organizationId,
+    receiptId: claim.receiptId,
+    attempt: claim.attempt,
+    integrationId: claim.integrationId,
+    outcome,
+  }));
+  const written = await finishReceipts(tx, deps.nodeId, finished, now);
+  if (written.length !== finished.length) throw new FencedError(finished.length - written.length);
+}
+
+type FoldedReceipt = { readonly signals: readonly Folded[]; readonly firstFact: number; readonly endFact: number };
+
+const NOTHING_FOLDED: FoldedReceipt = { signals: [], firstFact: 0, endFact: 0 };
+
+function foldReceipt(world: World, receipt: ReadReceipt, deps: BatchDeps, now: number): FoldedReceipt {
+  const { reading, integration, payload } = receipt;
+  const firstFact = world.facts.length;
+  const context = {
+    integration,
+    policy: { ...DEFAULT_TRIAGE_POLICY, ...integration.triage },
+    receivedAt: payload.receivedAt,
+    now,
+    isReplay: payload.isReplay,
+    nextId: deps.ids.next,
+  };
+  const signals = reading.kind === "signals" ? reading.signals.map((signal) => foldSignal(world, signal, context)) : [];
+  return { signals, firstFact, endFact: world.facts.length };
+}
+
+/** For resolves that met nothing: the firing keys that look most like theirs, by receipt and dedup key. */
+async function findNearest(
+  tx: Queryable,
+  receipts: readonly ReadReceipt[],
+  folded: readonly FoldedReceipt[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>> {
+  const unmet = receipts
+    .flatMap((receipt, index) =>
+      (folded[index]?.signals ?? [])
+        .filter((one) => one.decision === "tombstone")
+        .map((one) => ({ receipt, dedupKey: one.signal.dedupKey })),
+    )
+    .slice(0, EXPLAINED_RESOLVES);
+  const nearest = new Map<string, Map<string, readonly string[]>>();
+  if (unmet.length === 0) return nearest;
+  const integrations = new Map(unmet.map(({ receipt }) => [receipt.integration.id, receipt.integration]));
+  const firing = Map.groupBy(await readFiringKeys(tx, [...integrations.values()], COMPARED_KEYS), (row) => row.integrationId);
+  for (const { receipt, dedupKey } of unmet) {
+    const candidates = (firing.get(receipt.integration.id) ?? []).map((row) => row.dedupKey);
+    const ofReceipt = nearest.get(receipt.claim.receiptId) ?? new Map<string, readonly string[]>();
+    nearest.set(receipt.claim.receiptId, ofReceipt.set(dedupKey, nearestTexts(dedupKey, candidates, SHOWN_KEYS)));
+  }
+  return nearest;
+}
+
+function changedIncidents(world: World): ReadonlyMap<string, readonly string[]> {
+  const changed = new Map<string, string[]>();
+  for (const id of [...world.newIncidents, ...world.changedIncidents]) {
+    const organizationId = world.incidents.get(id)?.organizationId ?? "";
+    const ofOrganization = changed.get(organizationId);
+    if (ofOrganization === undefined) changed.set(organizationId, [id]);
+    else ofOrganization.push(id);
+  }
+  return changed;
+}
+
+function pick<Value>(from: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): readonly Value[] {
+  return [...keys].flatMap((key) => from.get(key) ?? []);
+}

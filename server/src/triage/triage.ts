@@ -1,0 +1,103 @@
+import type { Log } from "../runtime/log.ts";
+import { createLoop } from "../runtime/loop.ts";
+import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM, releaseReceipts } from "../store/receipt-queue.ts";
+import type { BatchDeps, BatchResult } from "./batch.ts";
+import { createHearing } from "./hearing.ts";
+import { createPeriodic } from "./periodic.ts";
+import { LEASE_MS, type WorkDeps, workOnClaims } from "./work-claims.ts";
+
+/** What the triage stage needs. */
+export type TriageDeps = BatchDeps & {
+  readonly log: Log;
+  /** Called after a commit that made deliveries. */
+  readonly onDeliveries: () => void;
+  /** Called after a commit that made or changed incidents. */
+  readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
+  /** How a stored body becomes signals; only tests give another than the real one. */
+  readonly read?: WorkDeps["read"];
+};
+
+/** The stage that turns receipts into incidents. */
+export type Triage = {
+  start(): void;
+  /** Resolves when the present batch is done and all claims are finished or given back. */
+  stop(): Promise<void>;
+  /** There are new receipts; cheap. */
+  wake(): void;
+  /** Claims one batch and works on it; returns how many receipts were claimed. */
+  runOnce(): Promise<number>;
+  /** Does what is due by time alone: coalesced updates, flapping, stale alerts, silent integrations, gauges. */
+  runPeriodic(): Promise<void>;
+};
+
+const BATCH_RECEIPTS = 500;
+const POLL_MS = 1_500;
+const PERIODIC_MS = 2_500;
+const ZERO_ID = "00000000-0000-0000-0000-000000000000";
+
+/** Builds the triage stage; nothing runs before `start`. */
+export function createTriage(deps: TriageDeps): Triage {
+  const hearing = createHearing(deps.database);
+  // Claims of a batch that failed with the database: given back before anything else is claimed.
+  const open = new Map<string, ClaimedReceipt>();
+  let after = ZERO_ID;
+
+  const onCommitted = (result: BatchResult): void => {
+    hearing.note(result);
+    for (const [organizationId, ids] of result.changed) deps.onChange?.(organizationId, ids);
+    if (result.announcements.some((one) => one.endpoints.some((endpoint) => endpoint.matched))) deps.onDeliveries();
+  };
+  const work: WorkDeps = { ...deps, onCommitted };
+  const periodic = createPeriodic({ ...deps, hearing });
+
+  const release = async (): Promise<void> => {
+    if (open.size === 0) return;
+    await releaseReceipts(deps.database, deps.nodeId, [...open.values()]);
+    open.clear();
+  };
+
+  const claim = async (): Promise<readonly ClaimedReceipt[]> => {
+    const now = deps.clock.now();
+    const claims = await deps.database.transaction(
+      (tx) => claimReceipts(tx, { nodeId: deps.nodeId, now, leaseUntil: now + LEASE_MS, after, limit: BATCH_RECEIPTS }),
+      { isLossHarmless: true },
+    );
+    const organizations = new Set(claims.map((one) => one.organizationId));
+    // With more organizations than one claim serves, the next goes on behind the last of them.
+    after = organizations.size < ORGANIZATIONS_A_CLAIM ? ZERO_ID : ([...organizations].sort().at(-1) ?? ZERO_ID);
+    return claims;
+  };
+
+  const runOnce = async (): Promise<number> => {
+    await release();
+    const wasAfter = after;
+    let claims = await claim();
+    if (claims.length === 0 && wasAfter !== ZERO_ID) claims = await claim();
+    if (claims.length === 0) return 0;
+    for (const one of claims) open.set(one.receiptId, one);
+    const startedAt = deps.clock.now();
+    await workOnClaims(work, claims, open);
+    deps.metrics.observe("overwatch_triage_batch_rows", claims.length);
+    deps.metrics.observe("overwatch_triage_batch_seconds", (deps.clock.now() - startedAt) / 1000);
+    return claims.length;
+  };
+
+  const { log, metrics } = deps;
+  const loops = [
+    createLoop({ stage: "triage", run: async () => (await runOnce()) > 0, pollMs: POLL_MS, log, metrics }),
+    createLoop({ stage: "triage_periodic", run: () => periodic().then(() => false), pollMs: PERIODIC_MS, log, metrics }),
+  ];
+  return {
+    start() {
+      for (const loop of loops) loop.start();
+    },
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await release().catch(() => undefined);
+      await hearing.flush().catch(() => undefined);
+    },
+    wake: () => loops[0]?.wake(),
+    runOnce,
+    runPeriodic: periodic,
+  };
+}
