@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { answerBrokenRequest, refuseRawRequest, SERVER_OPTIONS } from "../receive/http-guard.ts";
+import { connectHttp, SERVER_OPTIONS } from "../receive/http-guard.ts";
 import type { Ids } from "../runtime/id.ts";
 
 /** The one listener of a node. */
@@ -24,12 +24,8 @@ export type Rooms = {
 
 /** Makes the listener: webhooks go to the receiving stage, everything else to the API. */
 export function createFrontDoor({ receiver, api, ids }: Rooms): FrontDoor {
-  const server = createServer(SERVER_OPTIONS, (request, response) => {
-    if (refuseRawRequest(request, response, ids)) return;
-    if (receiver?.handles(request.url ?? "")) receiver.handle(request, response);
-    else api.routing(request, response);
-  });
-  server.on("clientError", answerBrokenRequest);
+  const server = createServer(SERVER_OPTIONS);
+  connectHttp(server, { receiver, api: api.routing, newRequestId: ids.next });
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {

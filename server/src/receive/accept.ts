@@ -1,0 +1,137 @@
+import { hash } from "node:crypto";
+import type { Integration } from "../core/integration.ts";
+import type { ReadContext, Reading } from "../core/signal.ts";
+import type { Ids } from "../runtime/id.ts";
+import { describeError, type Log } from "../runtime/log.ts";
+import type { NewReceipt } from "../store/receipts.ts";
+import type { Exchange, Refusal } from "./answer.ts";
+import { keepHeaders, readSingleHeader } from "./headers.ts";
+import type { ReadyIntegration } from "./integration-cache.ts";
+import type { Verdict, Verifier } from "./verdict.ts";
+
+/** Reads the payload of a receipt; total, the same function that triage uses. */
+export type ReadReceipt = (integration: Integration, body: Buffer, context: ReadContext) => Reading;
+
+/** A believed webhook: what to store, and what its answer says of the payload. */
+export type Accepted = { readonly receipt: NewReceipt; readonly summary: Summary };
+
+/** What a payload holds, as far as the answer tells it. */
+export type Summary = {
+  readonly alertIds: readonly string[];
+  /** Why the payload could not be read, or null when it could. */
+  readonly quarantineReason: string | null;
+};
+
+const MOST_ALERT_IDS = 1_000;
+const LONGEST_REASON = 300;
+const DELIVERY_ID = /^[\x21-\x7e]{1,200}$/;
+
+/** Verifies the bytes as they came, and, for a compressed body, as they were before. */
+export function verifyEither(
+  verifier: Verifier,
+  exchange: Exchange,
+  wire: Buffer,
+  inflated: Buffer | null,
+  now: number,
+): Verdict {
+  const verdict = verifier.verify(exchange.req, wire, now);
+  if (verdict.ok || inflated === null || verdict.reason !== "mismatch") return verdict;
+  return verifier.verify(exchange.req, inflated, now);
+}
+
+/** The 401 in its documented shape; the expected MAC is masked, for it would sign the sender's payload. */
+export function refusalOf(verdict: Verdict & { readonly ok: false }, ready: ReadyIntegration): Refusal {
+  const { type } = ready.integration.verification;
+  const challenge = type === "basic" ? 'Basic realm="overwatch"' : type === "token" ? 'Bearer realm="overwatch"' : null;
+  return {
+    code: "WEBHOOK_VALIDATION_FAILED",
+    closes: true,
+    details: {
+      expected_signature: ready.verifier?.expected ?? "…",
+      received_signature: verdict.received,
+      reason: verdict.reason,
+    },
+    ...(challenge === null ? {} : { headers: ["WWW-Authenticate", challenge] }),
+  };
+}
+
+/** Makes the receipt of a believed webhook and reads from its payload what the answer tells. */
+export function makeReceipt(
+  deps: { readonly ids: Ids; readonly log: Log; readonly readReceipt: ReadReceipt },
+  exchange: Exchange,
+  ready: ReadyIntegration,
+  verdict: Verdict & { readonly ok: true },
+  body: Buffer,
+): Accepted {
+  const { integration } = ready;
+  const headers = keepHeaders(exchange.req, ready.verifier?.header ?? null);
+  const delivery = deliveryOf(exchange, ready, verdict.replayKey, body);
+  const receipt: NewReceipt = {
+    organizationId: integration.organizationId,
+    id: deps.ids.next(),
+    integrationId: integration.id,
+    platform: integration.platform,
+    receivedAt: exchange.receivedAt,
+    sourceIp: exchange.sourceIp ?? "unknown",
+    requestId: exchange.requestId,
+    deliveryId: delivery.id,
+    deliveryKey: delivery.key,
+    verifiedBy: verdict.by,
+    headers: JSON.stringify(headers),
+    body,
+  };
+  return { receipt, summary: summarize(deps, integration, body, { headers, receivedAt: exchange.receivedAt }) };
+}
+
+/**
+ * The name under which a sender repeats a webhook. The key holds a hash of the body too: a name that comes again with
+ * other bytes is another webhook, and must not be taken for known.
+ */
+function deliveryOf(
+  exchange: Exchange,
+  ready: ReadyIntegration,
+  replayKey: string | null,
+  body: Buffer,
+): { readonly id: string | null; readonly key: string | null } {
+  const name = ready.platform.deliveryIdHeader;
+  const header = name === null ? null : readSingleHeader(exchange.req, name);
+  const own = header?.kind === "present" && DELIVERY_ID.test(header.value) ? header.value : null;
+  const id = own ?? (replayKey?.startsWith("id:") === true ? replayKey.slice(3) : null);
+  const base = own === null ? replayKey : `header:${own}`;
+  return { id, key: base === null ? null : `${base}#${hash("sha256", body, "base64url")}` };
+}
+
+function summarize(
+  deps: { readonly log: Log; readonly readReceipt: ReadReceipt },
+  integration: Integration,
+  body: Buffer,
+  context: ReadContext,
+): Summary {
+  try {
+    const reading = deps.readReceipt(integration, body, context);
+    if (reading.kind === "unreadable") {
+      return { alertIds: [], quarantineReason: `${reading.path}: ${reading.message}`.slice(0, LONGEST_REASON) };
+    }
+    const ids = reading.kind === "signals" ? reading.signals.map((signal) => signal.externalId) : reading.externalIds;
+    return { alertIds: ids.length < 2 ? ids : [...new Set(ids)].slice(0, MOST_ALERT_IDS), quarantineReason: null };
+  } catch (error) {
+    // Reading is total; should it fail all the same, the webhook is kept and triage finds out what is wrong with it.
+    deps.log.error({ integration_id: integration.id, ...describeError(error) }, "a payload could not be read");
+    return { alertIds: [], quarantineReason: null };
+  }
+}
+
+/** The body of the success answer. */
+export function successBody(exchange: Exchange, ready: ReadyIntegration, receiptId: string, summary: Summary): string {
+  const first = summary.alertIds[0];
+  const ids = summary.alertIds.length > 1 ? `,"alert_ids":${JSON.stringify(summary.alertIds)}` : "";
+  const status =
+    summary.quarantineReason === null
+      ? '"queued"'
+      : `"quarantined","reason":${JSON.stringify(summary.quarantineReason)}`;
+  return (
+    `{"success":true,"message":"Webhook received successfully","data":{"integration_id":"${ready.integration.id}",` +
+    `"alert_id":${first === undefined ? "null" : JSON.stringify(first)}${ids},"receipt_id":"${receiptId}",` +
+    `"processing_status":${status},"request_id":"${exchange.requestId}"}}`
+  );
+}

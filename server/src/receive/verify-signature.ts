@@ -1,0 +1,143 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import type { SignatureScheme } from "../platforms/verification.ts";
+import type { OpenedSecret } from "../store/receiving-integration.ts";
+import { readSingleHeader } from "./headers.ts";
+import { failure, isLive, success, type Verifier } from "./verdict.ts";
+
+type Key = { readonly secret: OpenedSecret; readonly key: KeyObject };
+
+/** How an HMAC in a header is made, and what its receipts are said to be verified by. */
+export type HmacScheme = Omit<SignatureScheme, "kind"> & { readonly toleranceSeconds: number; readonly type: string };
+
+const MOST_CANDIDATES = 8;
+const LONGEST_PROOF = 2_048;
+// Whole seconds of today's magnitude: no sign, fraction, exponent, milliseconds or leading zero.
+const UNIX_SECONDS = /^[1-9]\d{8,10}$/;
+// No dot: the signed text is `<id>.<time>.<body>`, and a dot in the id could move bytes from one part to another.
+const MESSAGE_ID = /^[\x21-\x2d\x2f-\x7e]{1,256}$/;
+const DIGEST: Readonly<Record<string, RegExp>> = {
+  "sha256 hex": /^[0-9a-f]{64}$/,
+  "sha512 hex": /^[0-9a-f]{128}$/,
+  "sha256 base64": /^[A-Za-z0-9+/]{43}=$/,
+  "sha512 base64": /^[A-Za-z0-9+/]{86}==$/,
+};
+
+/** Verifies an HMAC of the raw body, or of `<unix seconds>:<body>` when the scheme names a timestamp header. */
+export function hmacVerifier(scheme: HmacScheme, secrets: readonly OpenedSecret[]): Verifier {
+  const keys = keysOf(secrets, (value) => Buffer.from(value, "utf8"));
+  const digest = DIGEST[`${scheme.algorithm} ${scheme.encoding}`] ?? /^$/;
+  return {
+    expected: `${scheme.prefix}…`,
+    header: scheme.header,
+    verify(source, body, now) {
+      const proof = readSingleHeader(source, scheme.header);
+      if (proof.kind === "missing") return failure("missing", null);
+      if (proof.kind === "repeated") return failure("malformed", proof.value);
+      const time = scheme.timestampHeader === null ? null : readSingleHeader(source, scheme.timestampHeader);
+      if (time?.kind === "missing") return failure("missing", proof.value);
+      if (time !== null && (time.kind !== "present" || !UNIX_SECONDS.test(time.value))) {
+        return failure("malformed", proof.value);
+      }
+      const candidates = readCandidates(proof.value, scheme, digest);
+      if (candidates === null) return failure("malformed", proof.value);
+      const found = findKey(keys, candidates, now, (key) => {
+        const mac = createHmac(scheme.algorithm, key);
+        if (time !== null) mac.update(`${time.value}:`);
+        return mac.update(body).digest(scheme.encoding);
+      });
+      if (found === null) return failure("mismatch", proof.value);
+      if (time === null) return success(scheme.type, found.key.secret, null);
+      if (isOutside(time.value, now, scheme.toleranceSeconds)) return failure("expired", proof.value);
+      return success(scheme.type, found.key.secret, `mac:${found.candidate}`);
+    },
+  };
+}
+
+/** The digests that the header claims, or null when any of them breaks the grammar or there are none or too many. */
+function readCandidates(value: string, scheme: HmacScheme, digest: RegExp): readonly string[] | null {
+  if (value.length > LONGEST_PROOF) return null;
+  if (!scheme.isList) {
+    if (!value.startsWith(scheme.prefix)) return null;
+    const candidate = value.slice(scheme.prefix.length);
+    return digest.test(candidate) ? [candidate] : null;
+  }
+  const entries = value.split(",");
+  if (entries.length > MOST_CANDIDATES) return null;
+  // Entries of other versions are left alone: that is how such senders move to a new scheme.
+  const ours = entries
+    .filter((entry) => entry.startsWith(scheme.prefix))
+    .map((entry) => entry.slice(scheme.prefix.length));
+  return ours.length > 0 && ours.every((entry) => digest.test(entry)) ? ours : null;
+}
+
+/** Standard Webhooks 1.0: HMAC-SHA256 of `<id>.<time>.<body>`, space-separated `v1,<base64>` candidates. */
+export function standardVerifier(toleranceSeconds: number, secrets: readonly OpenedSecret[]): Verifier {
+  const keys = keysOf(secrets, standardKey);
+  return {
+    expected: "v1,…",
+    header: "webhook-signature",
+    verify(source, body, now) {
+      const id = readSingleHeader(source, "webhook-id");
+      const time = readSingleHeader(source, "webhook-timestamp");
+      const proof = readSingleHeader(source, "webhook-signature");
+      const received = proof.kind === "missing" ? null : proof.value;
+      if (id.kind === "missing" || time.kind === "missing" || proof.kind === "missing")
+        return failure("missing", received);
+      if (id.kind !== "present" || time.kind !== "present" || proof.kind !== "present")
+        return failure("malformed", received);
+      if (!MESSAGE_ID.test(id.value) || !UNIX_SECONDS.test(time.value)) return failure("malformed", received);
+      const candidates = readStandardCandidates(proof.value);
+      if (candidates === null) return failure("malformed", received);
+      const signedPrefix = `${id.value}.${time.value}.`;
+      const found = findKey(keys, candidates, now, (key) =>
+        createHmac("sha256", key).update(signedPrefix).update(body).digest("base64"),
+      );
+      if (found === null) return failure("mismatch", received);
+      if (isOutside(time.value, now, toleranceSeconds)) return failure("expired", received);
+      return success("standard_webhooks", found.key.secret, `id:${id.value}`);
+    },
+  };
+}
+
+function readStandardCandidates(value: string): readonly string[] | null {
+  if (value.length > LONGEST_PROOF) return null;
+  const entries = value.split(" ");
+  if (entries.length > MOST_CANDIDATES) return null;
+  const ours = entries.filter((entry) => entry.startsWith("v1,")).map((entry) => entry.slice(3));
+  const digest = DIGEST["sha256 base64"] ?? /^$/;
+  return ours.length > 0 && ours.every((entry) => digest.test(entry)) ? ours : null;
+}
+
+/** `whsec_` and base64 of the key; any other secret is the key as it stands. */
+function standardKey(value: string): Buffer {
+  return value.startsWith("whsec_") ? Buffer.from(value.slice(6), "base64") : Buffer.from(value, "utf8");
+}
+
+function keysOf(secrets: readonly OpenedSecret[], bytes: (value: string) => Buffer): readonly Key[] {
+  return secrets
+    .filter((secret) => secret.purpose === "signing_secret")
+    .map((secret) => ({ secret, bytes: bytes(secret.value) }))
+    .filter((entry) => entry.bytes.length > 0)
+    .map((entry) => ({ secret: entry.secret, key: createSecretKey(entry.bytes) }));
+}
+
+function findKey(
+  keys: readonly Key[],
+  candidates: readonly string[],
+  now: number,
+  macOf: (key: KeyObject) => string,
+): { readonly key: Key; readonly candidate: string } | null {
+  for (const key of keys) {
+    if (!isLive(key.secret, now)) continue;
+    const expected = Buffer.from(macOf(key.key), "latin1");
+    for (const candidate of candidates) {
+      const offered = Buffer.from(candidate, "latin1");
+      if (offered.length === expected.length && timingSafeEqual(offered, expected)) return { key, candidate };
+    }
+  }
+  return null;
+}
+
+function isOutside(seconds: string, now: number, toleranceSeconds: number): boolean {
+  return Math.abs(now / 1_000 - Number(seconds)) > toleranceSeconds;
+}
