@@ -59,7 +59,8 @@ export function dedupKey(parts: readonly string[]): string {
 
 /** A link when the value is an absolute http or https URL of at most 2,048 characters, else null. */
 export function httpLink(value: JsonValue | undefined, text: string): Link | null {
-  if (typeof value !== "string" || !/^\s*https?:\/\//i.test(value) || !URL.canParse(value)) return null;
+  if (typeof value !== "string" || value.length > 2 * LIMITS.href) return null;
+  if (!/^\s*https?:\/\//i.test(value) || !URL.canParse(value)) return null;
   const trimmed = value.trim();
   // A URL with blanks or controls inside is only safe to show in its parsed spelling.
   const href = /^[\x21-\x7e]+$/.test(trimmed) ? trimmed : new URL(value).href;

@@ -47,9 +47,14 @@ test.each([
   expect(splitTitle(title)).toEqual({ transition, scope, priority, isTest, text });
 });
 
-test("a title of nothing but opening brackets is split in linear time", () => {
-  expect(splitTitle("[".repeat(200_000)).text).toHaveLength(200_000);
-  expect(splitTitle(`[${"a on {".repeat(300)}]`).transition).toBeNull();
+test("hostile titles and tags of a megabyte are cut before anything looks at them", () => {
+  expect(splitTitle("[P1] ".repeat(200_000))).toMatchObject({
+    priority: "P1",
+    text: expect.stringMatching(/^.{0,9}$/),
+  });
+  expect(splitTitle(`[${"a on {".repeat(200_000)}]`).text).toHaveLength(4_096);
+  const tags = Array.from({ length: 100_000 }, (_, i) => `k:${i}`).join(",");
+  expect(tagLabels({ path: "$", value: tags })).toEqual([["k", Array.from({ length: 1_000 }, (_, i) => i).join(",")]]);
 });
 
 test("tags come as text or as an array, and a repeated key keeps all its values", () => {

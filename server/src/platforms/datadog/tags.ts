@@ -1,18 +1,19 @@
 import { elements, type Spot, textAt } from "../reading.ts";
 import type { LabelEntry } from "../signal-draft.ts";
 
+/** So many tags of a payload are looked at; a signal keeps 64 labels anyway. */
+const MAX_TAGS = 1_000;
+
 /** Labels from tags, which are an array or one text with commas; a key that comes again adds its value to the first. */
 export function tagLabels(...spots: readonly Spot[]): readonly LabelEntry[] {
-  const labels = new Map<string, string>();
-  for (const tag of spots.flatMap(tagsAt)) {
+  const labels = new Map<string, Set<string>>();
+  for (const tag of spots.flatMap(tagsAt).slice(0, MAX_TAGS)) {
     const colon = tag.indexOf(":");
     const key = colon < 0 ? tag : tag.slice(0, colon).trim();
-    const value = colon < 0 ? "true" : tag.slice(colon + 1).trim();
-    const known = labels.get(key);
-    if (known === undefined) labels.set(key, value);
-    else if (!known.split(",").includes(value)) labels.set(key, `${known},${value}`);
+    const values = labels.get(key) ?? new Set();
+    labels.set(key, values.add(colon < 0 ? "true" : tag.slice(colon + 1).trim()));
   }
-  return [...labels];
+  return [...labels].map(([key, values]) => [key, [...values].join(",")]);
 }
 
 function tagsAt(spot: Spot): readonly string[] {

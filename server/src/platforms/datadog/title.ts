@@ -1,5 +1,6 @@
 import type { Severity } from "../../core/severity.ts";
 import type { SignalStatus } from "../../core/signal.ts";
+import { capText } from "../../core/text.ts";
 
 /** Datadog's transition words in lower case; `$ALERT_TRANSITION`, title prefixes and the documented `alert_status`. */
 export const STATUS_WORDS: Readonly<Record<string, SignalStatus>> = {
@@ -45,7 +46,13 @@ export type TitleParts = {
 
 /** Splits a title such as `[P2] [Triggered on {host:web-1}] High CPU`; brackets of the user's own stay in the text. */
 export function splitTitle(title: string): TitleParts {
-  let parts: TitleParts = { transition: null, scope: "", priority: null, isTest: false, text: title.trim() };
+  let parts: TitleParts = {
+    transition: null,
+    scope: "",
+    priority: null,
+    isTest: false,
+    text: capText(title.trim(), 4_096),
+  };
   for (;;) {
     const match = /^\[([^[\]]{1,2048})\]\s*/.exec(parts.text);
     const understood = match === null ? null : readBracket((match[1] ?? "").trim());
