@@ -225,6 +225,13 @@ describe("variables of an endpoint", () => {
     }
   });
 
+  test("include api_token in any case, as the documented configuration uses it without setting it", () => {
+    const made = templateContext([]);
+    if (!made.ok) throw new Error("refused");
+    expect(run("api_token", context, made.shape)).toMatchObject({ error: { kind: "missing" } });
+    expect(templateContext(["api_token"])).toMatchObject({ ok: true, shape: { key: made.shape.key } });
+  });
+
   test("of two endpoints never mix, whatever their order", () => {
     const left = templateContext(["b", "a"]);
     const right = templateContext(["a", "b"]);

@@ -28,7 +28,7 @@ const EVENT_ROOTS = {
   link: "map<string, dyn>",
 } as const;
 
-/** What templates, headers and URLs of an endpoint without variables may use. */
+/** What templates, headers and URLs may use besides the endpoint's variables. */
 export const TEMPLATE_CONTEXT: ContextShape = shape("template", EVENT_ROOTS, LIMITS.listElements);
 
 /** What filters may use: the same without the endpoint's variables. */
@@ -61,7 +61,10 @@ const TAKEN = new Set(
   ).split(" "),
 );
 
-/** The template context with an endpoint's variables as further names of type string, or what is wrong with a name. */
+// The documented configuration speaks of this one without setting it: then it is missing, not unknown.
+const WELL_KNOWN_VARIABLES = ["api_token"];
+
+/** The template context with an endpoint's variables, and `api_token` in any case, as further names of type string, or what is wrong with a name. */
 export function templateContext(
   variables: readonly string[],
 ):
@@ -75,8 +78,7 @@ export function templateContext(
     errors.push({ name: "", message: `there may be at most ${LIMITS.variables} variables` });
   }
   if (errors.length > 0) return { ok: false, errors };
-  if (variables.length === 0) return { ok: true, shape: TEMPLATE_CONTEXT };
-  const names = [...new Set(variables)].sort();
+  const names = [...new Set([...variables, ...WELL_KNOWN_VARIABLES])].sort();
   return { ok: true, shape: names.reduce((made, name) => withName(made, name, "string"), TEMPLATE_CONTEXT) };
 }
 

@@ -63,6 +63,14 @@ describe("rendered headers", () => {
     ).toEqual({ ok: true, headers: { Authorization: "Bearer s3cret", "X-Team": "é" }, warnings: [] });
   });
 
+  test("of the documented configuration render without its token, with a warning", () => {
+    expect(render({ Authorization: "Bearer {{api_token}}" }, {})).toMatchObject({
+      ok: true,
+      headers: { Authorization: "Bearer " },
+      warnings: [{ path: "$.Authorization" }],
+    });
+  });
+
   test.each(["a\r\nX-Evil: 1", "a\nb", "\0", "☃", "\u2028"])("never carry %j from an alert", (title) => {
     expect(render({ "X-Title": "{{ incident.title }}" }, { incident: { title } })).toMatchObject({
       ok: false,
