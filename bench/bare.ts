@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createAlertSource } from "./alerts.ts";
 import { percentile, saturate } from "./load.ts";
-import { stopChild } from "./subject.ts";
+import { endChild } from "../server/test/support/node-process.ts";
 
 /** Accepts per second of a bare node:http server that checks the signature, parses and stores nothing. */
 export async function measureBare(seconds: number): Promise<{ readonly perSecond: number; readonly p99Ms: number }> {
@@ -17,6 +17,6 @@ export async function measureBare(seconds: number): Promise<{ readonly perSecond
   const next = (index: number): Buffer => requests[index % requests.length] ?? Buffer.alloc(0);
   await saturate(port, next, { connections: 64, seconds: 2 });
   const result = await saturate(port, next, { connections: 64, seconds });
-  await stopChild(child);
+  await endChild(child, "SIGTERM");
   return { perSecond: result.accepted / result.seconds, p99Ms: percentile(result.latenciesMs, 0.99) };
 }

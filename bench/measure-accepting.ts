@@ -3,7 +3,7 @@ import { measureBare } from "./bare.ts";
 import { percentile, saturate } from "./load.ts";
 import type { Bench } from "./main.ts";
 import type { Figure } from "./report.ts";
-import { startSubject } from "./subject.ts";
+import { startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** B1: durable accepts per second as a share of the bare server's, receiving alone and with everything running. */
 export async function measureAccepting(bench: Bench): Promise<readonly Figure[]> {
@@ -36,7 +36,7 @@ export async function measureAccepting(bench: Bench): Promise<readonly Figure[]>
 type Accepts = { readonly perSecond: number; readonly p99Ms: number };
 
 async function accepts(bench: Bench, role: string, seconds: number): Promise<Accepts> {
-  const subject = await startSubject(bench.makeDataDir(), { OVERWATCH_ROLE: role });
+  const subject = await startNodeProcess(bench.makeDataDir(), { OVERWATCH_ROLE: role });
   try {
     const integration = await subject.call("POST", "/integrations", { name: "bench", platform: "datadog" });
     const path = new URL(String(integration.webhook_url)).pathname;

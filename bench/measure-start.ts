@@ -1,15 +1,15 @@
 import type { Bench } from "./main.ts";
 import type { Figure } from "./report.ts";
-import { startSubject } from "./subject.ts";
+import { startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** B8: from the start of the process to the first 200 of /readyz, on a database that is there already. */
 export async function measureStart(bench: Bench): Promise<readonly Figure[]> {
   const dataDir = bench.makeDataDir();
-  const first = await startSubject(dataDir);
+  const first = await startNodeProcess(dataDir);
   await first.stop();
   const times: number[] = [];
   for (let round = 0; round < (bench.isQuick ? 3 : 7); round++) {
-    const subject = await startSubject(dataDir);
+    const subject = await startNodeProcess(dataDir);
     times.push(subject.readyMs);
     await subject.stop();
   }

@@ -1,11 +1,11 @@
 import { createAlertSource } from "./alerts.ts";
 import type { Bench } from "./main.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
-import { type Subject, startSubject } from "./subject.ts";
+import { type NodeProcess, startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** Everything that stands between a signed alert and a signed webhook. */
 export type Pipeline = {
-  readonly subject: Subject;
+  readonly subject: NodeProcess;
   readonly receiver: Receiver;
   /** The whole request of an alert that will arrive at the receiver under its key. */
   firing(key: string): Buffer;
@@ -15,7 +15,7 @@ export type Pipeline = {
 /** Starts Overwatch with one integration whose own endpoint is a receiver of this process. */
 export async function startPipeline(bench: Bench, environment: Record<string, string> = {}): Promise<Pipeline> {
   const receiver = await startReceiver();
-  const subject = await startSubject(bench.makeDataDir(), environment);
+  const subject = await startNodeProcess(bench.makeDataDir(), environment);
   const integration = await subject.call("POST", "/integrations", {
     name: "bench",
     platform: "datadog",

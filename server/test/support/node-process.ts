@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+/** Overwatch as a process of its own, with an API key that is known here. */
+export type NodeProcess = {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** From spawn to the first 200 of /readyz. */
+  readonly readyMs: number;
+  /** Calls the API as its admin; throws on any answer but 2xx. */
+  call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** Everything that it has written to its standard output. */
+  output(): string;
+  /** Stops it by SIGTERM and resolves with its exit code. */
+  stop(): Promise<number | null>;
+  /** Sends a signal, such as SIGKILL, and resolves when the process has ended. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+};
+
+/** The key that such a process accepts. */
+export const ADMIN_KEY = "known_admin_key_0123456789_abcdefgh";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const POLL_MS = 5;
+
+/**
+ * Starts Overwatch with its data in the folder and resolves when it is ready. It may call receivers on the loopback
+ * interface; further environment variables add to that.
+ */
+export async function startNodeProcess(
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NodeProcess> {
+  const readyFile = join(dataDir, `ready-${process.pid}-${performance.now()}.json`);
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, "server/src/main.ts"), "serve", "--ready-file", readyFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH ?? "",
+      PORT: "0",
+      LOG_LEVEL: "warn",
+      OVERWATCH_DATA_DIR: dataDir,
+      OVERWATCH_BOOTSTRAP_API_KEY: ADMIN_KEY,
+      OVERWATCH_EGRESS_ALLOW_CIDRS: "127.0.0.0/8",
+      ...environment,
+    },
+  });
+  let written = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    written += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    written += chunk.toString();
+  });
+  const port = await readPort(child, readyFile, () => written);
+  rmSync(readyFile, { force: true });
+  const url = `http://127.0.0.1:${port}`;
+  while ((await fetch(`${url}/readyz`).catch(() => null))?.status !== 200) await pause();
+  return {
+    url,
+    port,
+    pid: child.pid ?? 0,
+    readyMs: performance.now() - startedAt,
+    async call(method, path, body) {
+      const answer = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+    },
+    output: () => written,
+    async stop() {
+      await endChild(child, "SIGTERM");
+      return child.exitCode;
+    },
+    kill: (signal) => endChild(child, signal),
+  };
+}
+
+/** Sends a signal to a child and resolves when it has ended. */
+export function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once("exit", () => resolve());
+    child.kill(signal);
+  });
+}
+
+async function readPort(child: ChildProcess, readyFile: string, output: () => string): Promise<number> {
+  for (;;) {
+    const ready = readIfThere(readyFile);
+    if (ready !== null) return (JSON.parse(ready) as { port: number }).port;
+    if (child.exitCode !== null) throw new Error(`Overwatch ended at its start with ${child.exitCode}: ${output()}`);
+    await pause();
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8") || null;
+  } catch {
+    return null;
+  }
+}
+
+// Only for a process that cannot tell us: the file and the port appear when it is ready.
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
