@@ -163,9 +163,8 @@ function run(node, args) {
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, forward);
-  // npm that is killed tells nobody; then somebody else becomes our parent.
-  const parent = process.ppid;
-  const watch = setInterval(() => process.ppid !== parent && forward("SIGTERM"), 500);
+  const starter = starters();
+  const watch = setInterval(() => starters() !== starter && forward("SIGTERM"), 500);
   return new Promise((resolve) => {
     const end = (code) => {
       clearInterval(watch);
@@ -178,6 +177,21 @@ function run(node, args) {
     });
     child.on("exit", (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
+}
+
+/**
+ * Who started us, when it is npm: a killed npm tells nobody, and then somebody else becomes our parent, or the parent
+ * of the shell that some systems keep between npm and us.
+ */
+function starters() {
+  if (process.env.npm_execpath === undefined) return "";
+  const parent = process.ppid;
+  try {
+    const [, name, grandparent] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${parent}/stat`, "utf8"));
+    return /^(da|ba|a)?sh$/.test(name) ? `${parent} ${grandparent}` : `${parent}`;
+  } catch {
+    return `${parent}`;
+  }
 }
 
 function fail(sentence) {
