@@ -1,3 +1,4 @@
+import type { readReceipt } from "../reading/read-receipt.ts";
 import type { Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
 import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM, releaseReceipts } from "../store/receipt-queue.ts";
@@ -14,7 +15,7 @@ export type TriageDeps = BatchDeps & {
   /** Called after a commit that made or changed incidents. */
   readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
   /** How a stored body becomes signals; only tests give another than the real one. */
-  readonly read?: WorkDeps["read"];
+  readonly read?: typeof readReceipt;
 };
 
 /** The stage that turns receipts into incidents. */
