@@ -63,6 +63,26 @@ describe("the docs and the code agree", () => {
     }
   });
 
+  test("on dependencies: each has its line with reason, keeper and exit", () => {
+    const text = read("docs/dependencies.md");
+    const manifests = ["package.json", "server/package.json", "tools/runtime/package.json"].map(
+      (path) => JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>,
+    );
+    const used = manifests.flatMap((manifest) =>
+      ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) => Object.entries(manifest[kind] ?? {})),
+    );
+    for (const [name, version] of used) {
+      expect(text, name).toContain(`\`${name}\``);
+      expect(version, `${name} is pinned`).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
+    }
+    const known = new Set(used.map(([name]) => name));
+    const listed = text
+      .split("\n")
+      .filter((line) => line.startsWith("| `"))
+      .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ""));
+    expect(listed.filter((name) => !known.has(name))).toEqual([]);
+  });
+
   test("on links: every relative link of every document leads to a file", () => {
     const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs"), ...markdownIn("examples"), ...markdownIn("server/src/platforms")];
     const broken: string[] = [];
