@@ -65,6 +65,14 @@ describe("the identity by labels", () => {
     );
   });
 
+  test.each([
+    [{ a: "b,c=d" }, { a: "b", c: "d" }],
+    [{ "a=b": "c" }, { a: "b=c" }],
+    [{ a: "b\\", c: "d" }, { a: "b\\,c=d" }],
+  ])("%j and %j are two conditions", (one, other) => {
+    expect(identity(one)).not.toBe(identity(other));
+  });
+
   test("different labels never meet, although names and values hold the separators", () => {
     const pair = fc.stringMatching(/^[ab,=\\]{1,4}$/);
     fc.assert(
