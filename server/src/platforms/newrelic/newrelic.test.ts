@@ -44,3 +44,11 @@ test.each(["constructor", "__proto__", "toString", ""])("the state %j is not mis
     warnings: [expect.any(String)],
   });
 });
+
+test.each([[{ current_state: "test" }], [{ current_state: "open", event_type: "NOTIFICATION" }]])(
+  "%j is a channel test of the legacy kind",
+  (payload) => {
+    const reading = newrelic.read({ incident_id: 0, ...payload }, { receivedAt: RECEIVED_AT, headers: {} });
+    expect(reading).toMatchObject({ kind: "ignored", reason: "test" });
+  },
+);

@@ -54,3 +54,18 @@ test("the first 5,000 messages are read and the rest is told of", () => {
   expect(reading.signals).toHaveLength(MAX_ALERTS);
   expect(reading.warnings).toEqual(["$.messages holds 1 alerts more than the 5000 read"]);
 });
+
+test("a V2 state change without a time of its own never seems as old as its trigger", () => {
+  const incident = { id: "P1", created_at: "2026-11-20T10:00:00Z" };
+  const messages = ["incident.trigger", "incident.acknowledge", "incident.resolve"].map((event) => ({
+    event,
+    incident,
+  }));
+  const reading = pagerduty.read({ messages }, context);
+  if (reading.kind !== "signals") throw new Error(reading.message);
+  expect(reading.signals.map((signal) => signal.sourceTime)).toEqual([
+    Date.UTC(2026, 10, 20, 10),
+    context.receivedAt,
+    context.receivedAt,
+  ]);
+});
