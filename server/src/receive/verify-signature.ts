@@ -62,7 +62,7 @@ function readCandidates(value: string, scheme: HmacScheme, digest: RegExp): read
     return digest.test(candidate) ? [candidate] : null;
   }
   const entries = value.split(",");
-  if (entries.length > MOST_CANDIDATES) return null;
+  if (entries.length > MOST_CANDIDATES || value.includes(" ")) return null;
   // Entries of other versions are left alone: that is how such senders move to a new scheme.
   const ours = entries
     .filter((entry) => entry.startsWith(scheme.prefix))
