@@ -4,7 +4,7 @@ import { checkedAddresses, DialError, type DialPolicy } from "./egress/dial.ts";
 import { createExchange, type Outcome } from "./egress/exchange.ts";
 import { createPools, type PoolLimits } from "./egress/pools.ts";
 import { createResolver, type Resolve } from "./egress/resolver.ts";
-import { judgeTarget, type Refusal } from "./egress/target.ts";
+import { judgeTarget, type Refusal, type TargetVerdict } from "./egress/target.ts";
 
 /** One outgoing request. */
 export type EgressRequest = {
@@ -60,6 +60,7 @@ export type EgressOptions = {
 };
 
 const KEEP_BYTES = 4_096;
+const REMEMBERED_URLS = 1_000;
 const DEFAULT_LIMITS: PoolLimits = { mostPools: 512, connectionsPerPool: 256, idleMs: 4_000, longestUseMs: 300_000 };
 const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "host",
@@ -83,23 +84,32 @@ export function createEgress(options: EgressOptions): Egress {
   const pools = createPools(policy, { ...DEFAULT_LIMITS, ...options.limits });
   const now = options.now ?? Date.now;
   const userAgent = options.userAgent ?? "Overwatch";
+  const targets = new Map<string, TargetVerdict>();
   let isClosed = false;
 
-  function judgeUrlText(url: string): UrlVerdict {
+  // The verdict on a URL's text depends on nothing that changes, and most requests repeat a URL.
+  function targetOf(url: string): TargetVerdict {
+    const known = targets.get(url);
+    if (known !== undefined) return known;
+    if (targets.size >= REMEMBERED_URLS) targets.clear();
     const verdict = judgeTarget(url, policy.allowed);
-    return verdict.ok ? { ok: true } : verdict;
+    targets.set(url, verdict);
+    return verdict;
   }
 
   return {
-    judgeUrlText,
+    judgeUrlText(url) {
+      const verdict = judgeTarget(url, policy.allowed);
+      return verdict.ok ? { ok: true } : verdict;
+    },
     judgeUrl: (url) => judgeUrl(policy, url),
     send(request) {
-      const verdict = judgeTarget(request.url, policy.allowed);
+      const verdict = targetOf(request.url);
       if (!verdict.ok) return failed("blocked_address", verdict.message);
       if (isClosed) return failed("connect", "Overwatch is stopping");
       const headers = headersOf(request.headers, userAgent);
       if (headers === null) return failed("render", "A header of the request would change how the message is framed");
-      const { origin, pathname, search } = verdict.target.url;
+      const { origin, path } = verdict.target;
       const entry = pools.begin(request.poolKey ?? "", origin);
       return new Promise((resolve) => {
         const exchange = createExchange({
@@ -112,10 +122,7 @@ export function createEgress(options: EgressOptions): Egress {
             resolve(outcome);
           },
         });
-        entry.pool.dispatch(
-          { path: pathname + search, method: request.method, headers, body: request.body ?? null },
-          exchange,
-        );
+        entry.pool.dispatch({ path, method: request.method, headers, body: request.body ?? null }, exchange);
       });
     },
     openPools: pools.size,

@@ -187,5 +187,7 @@ function describe(error: Error): string {
     const messages = error.errors.map((inner: unknown) => (inner instanceof Error ? inner.message : String(inner)));
     return messages.slice(0, 4).join("; ");
   }
+  // OpenSSL's own message is its error stack; the reason in it is what people look for.
+  if ("library" in error && "reason" in error && typeof error.reason === "string") return `TLS: ${error.reason}`;
   return error.message;
 }

@@ -128,11 +128,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     setup: null,
     onRequestStart(startedController) {
       controller = startedController;
-      // The deadline can pass while the request waits for its connection; then nothing may be sent any more.
-      if (isSettled) {
-        startedController.abort(new Error("deadline"));
-        return;
-      }
+      // The deadline can pass while the request waits for its connection; then nothing may be sent any more. Throwing drops
+      // the request alone, where an abort would also break the connection that the next one waits for.
+      if (isSettled) throw new Error("the deadline had passed");
       if (exchange.setup?.isUnused === true) {
         exchange.setup.isUnused = false;
         usedSetup = { ...exchange.setup };
@@ -174,7 +172,7 @@ function reasonOfError(error: Error): [FailureReason, string] {
   }
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return ["reset", "Overwatch was stopping"];
   if (code === "UND_ERR_HEADERS_OVERFLOW") return ["reset", "The answer's headers are larger than 16 KiB"];
-  if (code.startsWith("HPE_")) return ["reset", `The answer is not valid HTTP (${code})`];
+  if (error.name === "HTTPParserError") return ["reset", `The answer is not valid HTTP: ${error.message}`];
   if (code === "ETIMEDOUT") return ["timeout", "The connection timed out"];
   return [
     "reset",

@@ -3,7 +3,9 @@ import { judgeAddress } from "./addresses.ts";
 
 /** Where a request goes, after everything that needs no DNS was checked. */
 export type Target = {
-  readonly url: URL;
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
   /** Without brackets and without a trailing dot. */
   readonly host: string;
   readonly port: number;
@@ -19,6 +21,9 @@ export type Refusal = {
   readonly reason: "invalid_url" | "scheme" | "credentials" | "port" | "blocked_address";
   readonly message: string;
 };
+
+/** The verdict on a URL's text. */
+export type TargetVerdict = { readonly ok: true; readonly target: Target } | Refusal;
 
 const LONGEST_URL = 8_192;
 
@@ -37,16 +42,13 @@ const LOCAL_SUFFIXES = [".localhost", ".local", ".localdomain", ".internal", ".h
  * Judges a URL without DNS: scheme, credentials, port and a literal address in any spelling that the WHATWG URL standard
  * reads as one.
  */
-export function judgeTarget(
-  text: string,
-  allowed: readonly Cidr[],
-): { readonly ok: true; readonly target: Target } | Refusal {
+export function judgeTarget(text: string, allowed: readonly Cidr[]): TargetVerdict {
   if (text.length > LONGEST_URL) return refuse("invalid_url", `The URL is longer than ${LONGEST_URL} characters`);
   // The URL parser silently drops tabs and line breaks and turns backslashes around; none of that is meant by anyone.
   if (hasForbiddenCharacter(text))
     return refuse("invalid_url", "The URL holds spaces, control characters or backslashes");
-  if (!URL.canParse(text)) return refuse("invalid_url", "This is not a URL");
-  const url = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) return refuse("invalid_url", "This is not a URL");
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return refuse("scheme", "The URL must start with https:// or http://");
   }
@@ -64,7 +66,17 @@ export function judgeTarget(
     const verdict = judgeAddress(ip, allowed);
     if (!verdict.ok) return refuse("blocked_address", `${host} may not be called: ${verdict.message}`);
   }
-  return { ok: true, target: { url, host, port, ip, isLocalName: ip === null && isLocalName(host) } };
+  return {
+    ok: true,
+    target: {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      host,
+      port,
+      ip,
+      isLocalName: ip === null && isLocalName(host),
+    },
+  };
 }
 
 /** True for `localhost`, names without a dot, and names under suffixes that no public DNS serves. */
