@@ -30,12 +30,25 @@ describe("the thread from a stored webhook to deliveries", () => {
     const receiptId = await kit.store(integration, SAMPLE);
     expect(await triage.runOnce()).toBe(1);
 
-    const [outcome] = await kit.rows<{ status: string; reason: string | null; incident_ids: string[]; alert_ids: string[]; trace: object }>(
+    const [outcome] = await kit.rows<{
+      status: string;
+      reason: string | null;
+      incident_ids: string[];
+      alert_ids: string[];
+      trace: object;
+    }>(
       sql`select status, reason, incident_ids::text[] as incident_ids, alert_ids, trace from receipt_outcomes where receipt_id = ${receiptId}`,
     );
     expect(outcome).toMatchObject({ status: "processed", reason: null, alert_ids: ["1234567890"] });
     const incident = await findIncident(kit.database, organizationId, outcome?.incident_ids[0] ?? "");
-    expect(incident).toMatchObject({ number: 1, status: "open", severity: "critical", title: "High CPU Usage", alertCount: 1, firingCount: 1 });
+    expect(incident).toMatchObject({
+      number: 1,
+      status: "open",
+      severity: "critical",
+      title: "High CPU Usage",
+      alertCount: 1,
+      firingCount: 1,
+    });
     expect(outcome?.trace).toMatchObject({
       verified: { by: "signature" },
       read: { kind: "signals" },
@@ -46,7 +59,11 @@ describe("the thread from a stored webhook to deliveries", () => {
     kit.clock.advance(60_000);
     await kit.store(integration, { ...SAMPLE, alert_status: "recovered" });
     expect(await triage.runOnce()).toBe(1);
-    expect(await findIncident(kit.database, organizationId, incident?.id ?? "")).toMatchObject({ status: "resolved", firingCount: 0, alertCount: 1 });
+    expect(await findIncident(kit.database, organizationId, incident?.id ?? "")).toMatchObject({
+      status: "resolved",
+      firingCount: 0,
+      alertCount: 1,
+    });
     const deliveries = await kit.rows(
       sql`select event_type, status, sequence, endpoint_id::text from deliveries where organization_id = ${organizationId} order by id`,
     );

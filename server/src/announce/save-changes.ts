@@ -99,7 +99,10 @@ async function announceFacts(
       integrationId: incident.integrationId,
       endpointId: null,
       sequence: incident.eventSequence,
-      payload: incidentPayload(incident, fact.alert ?? alerts[0] ?? null, alerts, byId.get(incident.integrationId) ?? null),
+      payload: {
+        ...incidentPayload(incident, fact.alert ?? alerts[0] ?? null, alerts, byId.get(incident.integrationId) ?? null),
+        ...fact.details,
+      },
       at: fact.at,
     };
   });

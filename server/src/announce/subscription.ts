@@ -24,7 +24,11 @@ const filters = new Map<string, Filter | string>();
  * Decides whether an endpoint hears an event. `context` holds what the filter may read: the event's payload and `event`.
  * A filter that cannot be evaluated does not match; the reason says so.
  */
-export function judgeSubscriber(subscriber: Subscriber, event: Told, context: Readonly<Record<string, unknown>>): Hearing {
+export function judgeSubscriber(
+  subscriber: Subscriber,
+  event: Told,
+  context: Readonly<Record<string, unknown>>,
+): Hearing {
   const say = (matched: boolean, why: string): Hearing => ({
     endpointId: subscriber.id,
     name: subscriber.name,

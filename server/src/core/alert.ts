@@ -93,7 +93,9 @@ export function applySignal(before: Alert | null, signal: Signal, setting: Alert
     firingSince: isFiring && !wasFiring ? time : (before?.firingSince ?? null),
     signalCount: (before?.signalCount ?? 0) + (before === null || setting.isCounted ? 1 : 0),
     firstSeenAt: before?.firstSeenAt ?? setting.receivedAt,
-    lastSeenAt: setting.isCounted ? Math.max(before?.lastSeenAt ?? 0, setting.receivedAt) : (before?.lastSeenAt ?? setting.receivedAt),
+    lastSeenAt: setting.isCounted
+      ? Math.max(before?.lastSeenAt ?? 0, setting.receivedAt)
+      : (before?.lastSeenAt ?? setting.receivedAt),
   };
   return { kind: kindOf(before, after, signal), before, after, isRepeat: isRepeat(before, after, signal) };
 }

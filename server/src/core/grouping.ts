@@ -18,10 +18,11 @@ export function nameGroup(
   const prefix = grouping.scope === "organization" ? "" : `${integrationId}:`;
   const missing: string[] = [];
   const parts = grouping.by.map((name) => {
-    if (name === "dedup_key") return grouping.by.length === 1 ? alert.dedupKey : `dedup_key=${escape(alert.dedupKey)}`;
+    if (name === "dedup_key")
+      return grouping.by.length === 1 ? alert.dedupKey : `dedup_key=${escapeText(alert.dedupKey)}`;
     const value = Object.hasOwn(alert.labels, name) ? alert.labels[name] : undefined;
     if (value === undefined) missing.push(name);
-    return `${escape(name)}=${escape(value ?? "")}`;
+    return `${escapeText(name)}=${escapeText(value ?? "")}`;
   });
   return { key: bounded(prefix, parts.join(",")), missing };
 }
@@ -39,6 +40,6 @@ function bounded(prefix: string, rest: string): string {
   return utf8Length(key) <= LONGEST_KEY_BYTES ? key : `${prefix}sha256:${sha256Hex(rest)}`;
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll(",", "\\,").replaceAll("=", "\\=");
 }

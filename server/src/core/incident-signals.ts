@@ -70,7 +70,12 @@ export function openIncident(id: string, alert: Alert, previous: Incident | null
     text: `Opened by ${cause.actorName}: ${titleOf(alert)}${follows}`,
     details: { alert_id: alert.id, severity: alert.severity },
   });
-  return followAcknowledgement(withStateChange(opened, "incident.created", alert, cause.policy, now), null, alert, cause);
+  return followAcknowledgement(
+    withStateChange(opened, "incident.created", alert, cause.policy, now),
+    null,
+    alert,
+    cause,
+  );
 }
 
 /**
@@ -83,7 +88,8 @@ export function followAlert(start: IncidentChange, before: Alert | null, after: 
   next = withFields(next, {
     firingCount: firingCount(tally),
     alertCount: start.incident.alertCount + (before === null ? 1 : 0),
-    signalCount: start.incident.signalCount + Math.max(0, after.signalCount - (before?.signalCount ?? after.signalCount - 1)),
+    signalCount:
+      start.incident.signalCount + Math.max(0, after.signalCount - (before?.signalCount ?? after.signalCount - 1)),
   });
   next = tellOfMember(next, before, after, cause);
   if (next.incident.status === "resolved" && after.status === "firing") next = reopen(next, after, cause);
@@ -94,7 +100,8 @@ export function followAlert(start: IncidentChange, before: Alert | null, after: 
   if (next.facts.length === start.facts.length && isVisiblyChanged(start.incident, next.incident)) {
     next = withUpdateDue(next, cause.now);
   }
-  if (next.incident !== start.incident) next = withFields(next, { updatedAt: Math.max(cause.now, start.incident.updatedAt) });
+  if (next.incident !== start.incident)
+    next = withFields(next, { updatedAt: Math.max(cause.now, start.incident.updatedAt) });
   return next;
 }
 
@@ -120,9 +127,17 @@ function reopen(change: IncidentChange, alert: Alert, cause: Cause): IncidentCha
     acknowledgedBy: null,
   });
   const text = `Reopened by ${cause.actorName}: ${titleOf(alert)} fires again`;
-  const line = withLine(open, { at: cause.now, kind: "reopened", actor: cause.actor, text, details: { alert_id: alert.id } });
+  const line = withLine(open, {
+    at: cause.now,
+    kind: "reopened",
+    actor: cause.actor,
+    text,
+    details: { alert_id: alert.id },
+  });
   // The event has to show the severity of what fires now, not of what fired before.
-  const severity = isEdited(change.incident, "severity") ? change.incident.severity : (worstFiring(change.tally) ?? alert.severity);
+  const severity = isEdited(change.incident, "severity")
+    ? change.incident.severity
+    : (worstFiring(change.tally) ?? alert.severity);
   return withStateChange(withFields(line, { severity }), "incident.reopened", alert, cause.policy, cause.now);
 }
 
@@ -150,7 +165,11 @@ function followSeverity(change: IncidentChange, start: Incident, alert: Alert, c
   const isRaised = worseSeverity(severity, incident.severity) === severity;
   const line = { at: cause.now, actor: cause.actor, details: { from: incident.severity, to: severity } };
   if (!isRaised) {
-    return withLine(next, { ...line, kind: "severity_lowered", text: `Severity lowered from ${incident.severity} to ${severity}` });
+    return withLine(next, {
+      ...line,
+      kind: "severity_lowered",
+      text: `Severity lowered from ${incident.severity} to ${severity}`,
+    });
   }
   const told = withLine(next, {
     ...line,
@@ -162,7 +181,12 @@ function followSeverity(change: IncidentChange, start: Incident, alert: Alert, c
   return withFact(told, "incident.escalated", alert, cause.now);
 }
 
-function followAcknowledgement(change: IncidentChange, before: Alert | null, after: Alert, cause: Cause): IncidentChange {
+function followAcknowledgement(
+  change: IncidentChange,
+  before: Alert | null,
+  after: Alert,
+  cause: Cause,
+): IncidentChange {
   const { incident, tally } = change;
   const wasAcknowledged = before?.acknowledged ?? false;
   const line = { at: cause.now, actor: cause.actor, details: { alert_id: after.id } };
@@ -184,9 +208,11 @@ function followAcknowledgement(change: IncidentChange, before: Alert | null, aft
 }
 
 function followResolution(change: IncidentChange, alert: Alert, cause: Cause): IncidentChange {
-  if (firingCount(change.tally) > 0 || change.incident.status === "resolved" || !cause.policy.auto_resolve) return change;
+  if (firingCount(change.tally) > 0 || change.incident.status === "resolved" || !cause.policy.auto_resolve)
+    return change;
   const fields = { status: "resolved", resolvedAt: cause.now, resolvedBy: cause.actor, snoozedUntil: null } as const;
-  const what = change.incident.alertCount > 1 ? `all ${change.incident.alertCount} alerts are resolved` : "its alert is resolved";
+  const what =
+    change.incident.alertCount > 1 ? `all ${change.incident.alertCount} alerts are resolved` : "its alert is resolved";
   const text = cause.reason ?? `Resolved by ${cause.actorName}: ${what}`;
   const told = withLine(withFields(change, fields), {
     at: cause.now,
@@ -215,7 +241,8 @@ function sameContent(one: Alert, other: Alert): boolean {
   );
 }
 
-function commonLabels(
+/** The labels that two alerts or incidents share; the first object itself when it shares all of its. */
+export function commonLabels(
   one: Readonly<Record<string, string>>,
   other: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {

@@ -62,6 +62,8 @@ export type IncidentFact = {
   /** The alert that caused it, or null. */
   readonly alert: Alert | null;
   readonly at: number;
+  /** What the payload says besides, such as the note that was added. */
+  readonly details: JsonObject;
 };
 
 /** An incident with the tally of its firing alerts, and what has to be told of it; grows step by step. */
@@ -91,15 +93,27 @@ export function withFields(change: IncidentChange, fields: Partial<Incident>): I
 }
 
 /** Adds an event that shows the incident as it is now; the sequence counts the incident's events. */
-export function withFact(change: IncidentChange, type: IncidentEventType, alert: Alert | null, at: number): IncidentChange {
+export function withFact(
+  change: IncidentChange,
+  type: IncidentEventType,
+  alert: Alert | null,
+  at: number,
+  details: JsonObject = {},
+): IncidentChange {
   const incident = { ...change.incident, eventSequence: change.incident.eventSequence + 1 };
-  return { ...change, incident, facts: [...change.facts, { type, incident, alert, at }] };
+  return { ...change, incident, facts: [...change.facts, { type, incident, alert, at, details }] };
 }
 
 /** Adds a line to the timeline. */
 export function withLine(
   change: IncidentChange,
-  line: { readonly at: number; readonly kind: TimelineKind; readonly actor: string; readonly text: string; readonly details?: JsonObject },
+  line: {
+    readonly at: number;
+    readonly kind: TimelineKind;
+    readonly actor: string;
+    readonly text: string;
+    readonly details?: JsonObject;
+  },
 ): IncidentChange {
   const { organizationId, id: incidentId } = change.incident;
   return { ...change, timeline: [...change.timeline, { organizationId, incidentId, details: {}, ...line }] };

@@ -38,7 +38,8 @@ export function placeAlert(
   }
   if (current !== null && current.status !== "resolved") {
     const what = `${nameIncident(current)} of group ${alert.groupKey}`;
-    if (isWithinWindow(current, grouping, now)) return { kind: "join", incident: current, why: `${what} is ${current.status}` };
+    if (isWithinWindow(current, grouping, now))
+      return { kind: "join", incident: current, why: `${what} is ${current.status}` };
     const why = `${what} is older than the window of ${grouping.window_seconds} seconds`;
     return { kind: "open", previous: current, outgrown: current.groupKey === alert.groupKey ? current : null, why };
   }

@@ -74,7 +74,7 @@ export function foldTimeline(drafts: readonly TimelineDraft[]): readonly Timelin
 }
 
 function foldTwo(known: TimelineDraft, next: TimelineDraft): TimelineDraft {
-  const count = Number(known.details["count"] ?? 1) + 1;
+  const count = Number(known.details.count ?? 1) + 1;
   const titles = [...titlesOf(known), ...titlesOf(next)].slice(0, NAMED_TITLES);
   const more = count > titles.length ? `, and ${count - titles.length} more` : "";
   return {
@@ -85,6 +85,6 @@ function foldTwo(known: TimelineDraft, next: TimelineDraft): TimelineDraft {
 }
 
 function titlesOf(draft: TimelineDraft): readonly string[] {
-  const titles = draft.details["titles"];
+  const titles = draft.details.titles;
   return Array.isArray(titles) ? titles.map(String) : [];
 }

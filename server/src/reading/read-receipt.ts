@@ -32,7 +32,9 @@ export function readPayload(integration: ReadableIntegration, payload: JsonValue
   // A source whose clock is far ahead would make its alerts deaf to every resolve until then.
   const latest = context.receivedAt + LONGEST_LEAD_MS;
   if (reading.signals.every((signal) => signal.sourceTime <= latest)) return reading;
-  const signals = reading.signals.map((signal): Signal => (signal.sourceTime <= latest ? signal : { ...signal, sourceTime: latest }));
+  const signals = reading.signals.map(
+    (signal): Signal => (signal.sourceTime <= latest ? signal : { ...signal, sourceTime: latest }),
+  );
   const warnings = [...reading.warnings, "a source time lay more than a day in the future and was set back to one day"];
   return { ...reading, signals, warnings };
 }
@@ -40,6 +42,7 @@ export function readPayload(integration: ReadableIntegration, payload: JsonValue
 function readBy(integration: ReadableIntegration, payload: JsonValue, context: ReceiptContext): Reading {
   if (integration.mapping !== null) return readMappedPayload(integration.mapping, payload, context);
   const platform = findPlatform(integration.platform);
-  if (platform === null) return { kind: "unreadable", path: "$", message: `the platform ${integration.platform} is not known` };
+  if (platform === null)
+    return { kind: "unreadable", path: "$", message: `the platform ${integration.platform} is not known` };
   return platform.read(payload, context);
 }

@@ -174,3 +174,9 @@ export async function findAlert(db: Queryable, organizationId: string, id: strin
 
 /** Every column of an alert under its name in `Alert`, for other statements on this table. */
 export const alertColumns = columns;
+
+/** Makes all alerts of one incident those of another. */
+export async function moveAlerts(tx: Queryable, organizationId: string, fromId: string, intoId: string): Promise<void> {
+  await tx.rows(sql`
+    update alerts set incident_id = ${intoId} where organization_id = ${organizationId} and incident_id = ${fromId}`);
+}

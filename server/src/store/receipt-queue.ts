@@ -151,7 +151,9 @@ export async function enqueueReceipts(
 }
 
 /** How many receipts wait, counted up to 100,000, and the id of the oldest, which tells its age. */
-export async function readQueue(db: Queryable): Promise<{ readonly waiting: number; readonly oldestId: string | null }> {
+export async function readQueue(
+  db: Queryable,
+): Promise<{ readonly waiting: number; readonly oldestId: string | null }> {
   const rows = await db.rows<{ waiting: number; oldest: string | null }>(sql`
     select count(*)::int as waiting, min(receipt_id::text) as oldest
     from (select receipt_id from receipt_queue limit 100000) waiting`);

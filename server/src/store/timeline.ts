@@ -15,7 +15,10 @@ export type TimelineRow = {
 };
 
 /** Stores lines of timelines. */
-export async function insertTimeline(tx: Queryable, lines: readonly (TimelineDraft & { readonly id: string })[]): Promise<void> {
+export async function insertTimeline(
+  tx: Queryable,
+  lines: readonly (TimelineDraft & { readonly id: string })[],
+): Promise<void> {
   await tx.rows(sql`
     insert into incident_timeline (organization_id, id, incident_id, at, kind, actor, text, details)
     select * from unnest(

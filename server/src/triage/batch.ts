@@ -56,11 +56,18 @@ export function processReceipts(deps: BatchDeps, receipts: readonly ReadReceipt[
 }
 
 /** The work of one batch inside a transaction. */
-export async function processIn(tx: Queryable, deps: BatchDeps, receipts: readonly ReadReceipt[]): Promise<BatchResult> {
+export async function processIn(
+  tx: Queryable,
+  deps: BatchDeps,
+  receipts: readonly ReadReceipt[],
+): Promise<BatchResult> {
   const now = deps.clock.now();
   const world = await loadWorld(
     tx,
-    receipts.map(({ integration, reading }) => ({ integration, signals: reading.kind === "signals" ? reading.signals : [] })),
+    receipts.map(({ integration, reading }) => ({
+      integration,
+      signals: reading.kind === "signals" ? reading.signals : [],
+    })),
   );
   const folded = receipts.map((receipt) => foldReceipt(world, receipt, deps, now));
   const nearest = await findNearest(tx, receipts, folded);
@@ -143,7 +150,10 @@ async function findNearest(
   const nearest = new Map<string, Map<string, readonly string[]>>();
   if (unmet.length === 0) return nearest;
   const integrations = new Map(unmet.map(({ receipt }) => [receipt.integration.id, receipt.integration]));
-  const firing = Map.groupBy(await readFiringKeys(tx, [...integrations.values()], COMPARED_KEYS), (row) => row.integrationId);
+  const firing = Map.groupBy(
+    await readFiringKeys(tx, [...integrations.values()], COMPARED_KEYS),
+    (row) => row.integrationId,
+  );
   for (const { receipt, dedupKey } of unmet) {
     const candidates = (firing.get(receipt.integration.id) ?? []).map((row) => row.dedupKey);
     const ofReceipt = nearest.get(receipt.claim.receiptId) ?? new Map<string, readonly string[]>();

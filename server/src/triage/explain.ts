@@ -1,6 +1,6 @@
 import type { AlertChange } from "../core/alert.ts";
-import { wireTime } from "../core/incident-view.ts";
 import { type Incident, nameIncident } from "../core/incident.ts";
+import { wireTime } from "../core/incident-view.ts";
 
 /** What was decided about a signal; the words of a receipt's trace. */
 export type Decision =
@@ -34,7 +34,10 @@ export function explainChange(
       return { decision: "refired", why: `the alert fires again in ${where}` };
     case "refreshed":
       if (isEscalated) {
-        return { decision: "escalated", why: `the severity rose from ${before?.severity} to ${after.severity} in ${where}` };
+        return {
+          decision: "escalated",
+          why: `the severity rose from ${before?.severity} to ${after.severity} in ${where}`,
+        };
       }
       return {
         decision: "refreshed",
@@ -43,9 +46,15 @@ export function explainChange(
           : `the alert was firing already, in ${where}`,
       };
     case "acknowledged":
-      return { decision: "acknowledged", why: `acknowledged at its source at ${time(after.acknowledgedAt)}, in ${where}` };
+      return {
+        decision: "acknowledged",
+        why: `acknowledged at its source at ${time(after.acknowledgedAt)}, in ${where}`,
+      };
     case "unacknowledged":
-      return { decision: "unacknowledged", why: `its acknowledgement of ${time(after.acknowledgedAt)} was taken back, in ${where}` };
+      return {
+        decision: "unacknowledged",
+        why: `its acknowledgement of ${time(after.acknowledgedAt)} was taken back, in ${where}`,
+      };
     case "resolved":
       return {
         decision: "resolved",

@@ -3,7 +3,7 @@ import { closedWindowName, nameGroup } from "../core/grouping.ts";
 import { type Incident, nameIncident, unchanged, withFields, withLine } from "../core/incident.ts";
 import { type Cause, followAlert, openIncident } from "../core/incident-signals.ts";
 import type { TriagePolicy } from "../core/integration.ts";
-import { placeAlert, type Placement } from "../core/placement.ts";
+import { type Placement, placeAlert } from "../core/placement.ts";
 import type { Signal } from "../core/signal.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
 import { integrationActor } from "../core/timeline.ts";
@@ -77,7 +77,8 @@ function foldFiring(
   const current = currentOf(world, alert.organizationId, alert.groupKey);
   const place = placeAlert(alert, { own, current }, context.policy, context.integration.grouping, context.now);
   const placed = putPlaced(world, alert, change.before, own, place, context);
-  const missing = group.missing.length > 0 ? `; it has no label ${group.missing.join(", ")}, which counts as empty` : "";
+  const missing =
+    group.missing.length > 0 ? `; it has no label ${group.missing.join(", ")}, which counts as empty` : "";
   return {
     signal,
     decision: DECISION_OF_PLACE[place.kind],

@@ -24,12 +24,15 @@ export function createHearing(database: Database): Hearing {
         const { reading, payload } = receipt;
         if (payload.isReplay) continue;
         const known = heard.get(payload.integrationId);
-        const isHeartbeat = reading.kind === "signals" ? reading.heartbeat : reading.kind === "ignored" && reading.reason === "heartbeat";
+        const isHeartbeat =
+          reading.kind === "signals" ? reading.heartbeat : reading.kind === "ignored" && reading.reason === "heartbeat";
         heard.set(payload.integrationId, {
           organizationId: payload.organizationId,
           id: payload.integrationId,
           receiptAt: Math.max(known?.receiptAt ?? 0, payload.receivedAt),
-          heartbeatAt: isHeartbeat ? Math.max(known?.heartbeatAt ?? 0, payload.receivedAt) : (known?.heartbeatAt ?? null),
+          heartbeatAt: isHeartbeat
+            ? Math.max(known?.heartbeatAt ?? 0, payload.receivedAt)
+            : (known?.heartbeatAt ?? null),
         });
       }
     },

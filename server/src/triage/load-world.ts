@@ -48,7 +48,11 @@ function groupsOf(wanted: readonly Wanted[], alerts: readonly Alert[]): readonly
     for (const signal of signals) {
       add(integration, signal);
       const alert = known.get(
-        alertKey({ organizationId: integration.organizationId, integrationId: integration.id, dedupKey: signal.dedupKey }),
+        alertKey({
+          organizationId: integration.organizationId,
+          integrationId: integration.id,
+          dedupKey: signal.dedupKey,
+        }),
       );
       if (alert !== undefined) add(integration, alert);
     }

@@ -46,7 +46,10 @@ function judge(
   folded: readonly Folded[],
 ): Pick<ReceiptOutcome, "status" | "reason"> {
   if (folded.length === 0) {
-    return { status: "ignored", reason: reading.heartbeat ? "heartbeat: a sign of life" : "not_an_alert: no alert in it" };
+    return {
+      status: "ignored",
+      reason: reading.heartbeat ? "heartbeat: a sign of life" : "not_an_alert: no alert in it",
+    };
   }
   if (folded.every((one) => one.decision === "ignored")) return { status: "ignored", reason: folded[0]?.why ?? null };
   if (folded.every((one) => one.isRepeat)) return { status: "duplicate", reason: "everything in it was known already" };

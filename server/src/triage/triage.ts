@@ -86,7 +86,13 @@ export function createTriage(deps: TriageDeps): Triage {
   const { log, metrics } = deps;
   const loops = [
     createLoop({ stage: "triage", run: async () => (await runOnce()) > 0, pollMs: POLL_MS, log, metrics }),
-    createLoop({ stage: "triage_periodic", run: () => periodic().then(() => false), pollMs: PERIODIC_MS, log, metrics }),
+    createLoop({
+      stage: "triage_periodic",
+      run: () => periodic().then(() => false),
+      pollMs: PERIODIC_MS,
+      log,
+      metrics,
+    }),
   ];
   return {
     start() {

@@ -30,7 +30,11 @@ const BATCH_SIGNALS = 2_000;
  * Works on claimed receipts. First attempts go in batches; later ones one by one, so that a receipt that kills its
  * process takes no other with it. Throws only when the database is away; `open` then holds the claims not worked on.
  */
-export async function workOnClaims(deps: WorkDeps, claims: readonly ClaimedReceipt[], open: Map<string, ClaimedReceipt>): Promise<void> {
+export async function workOnClaims(
+  deps: WorkDeps,
+  claims: readonly ClaimedReceipt[],
+  open: Map<string, ClaimedReceipt>,
+): Promise<void> {
   const fresh = claims.filter((claim) => claim.attempt === 1);
   let rest: readonly ClaimedReceipt[] = fresh;
   while (rest.length > 0) {
@@ -38,7 +42,8 @@ export async function workOnClaims(deps: WorkDeps, claims: readonly ClaimedRecei
     rest = await workOnSome(deps, rest, open);
   }
   for (const claim of claims) {
-    if (claim.attempt > MAX_ATTEMPTS) await quarantine(deps, claim, claim.lastError ?? "its process stopped while reading it", open);
+    if (claim.attempt > MAX_ATTEMPTS)
+      await quarantine(deps, claim, claim.lastError ?? "its process stopped while reading it", open);
     else if (claim.attempt > 1) await workOnOne(deps, claim, open);
   }
 }
@@ -58,7 +63,8 @@ async function workOnSome(
     if (batch.length > 0) settle(deps, await processReceipts(deps, batch), open);
   } catch (error) {
     if (await isDatabaseAway(deps, error)) throw error;
-    if (!(error instanceof FencedError)) deps.log.warn(describeError(error), "a batch failed; its receipts are read one by one");
+    if (!(error instanceof FencedError))
+      deps.log.warn(describeError(error), "a batch failed; its receipts are read one by one");
     for (const claim of taken) if (open.has(claim.receiptId)) await workOnOne(deps, claim, open);
   }
   const done = new Set(taken.map((claim) => claim.receiptId));
@@ -74,7 +80,10 @@ async function workOnOne(deps: WorkDeps, claim: ClaimedReceipt, open: Map<string
     if (await isDatabaseAway(deps, error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     deps.metrics.count("overwatch_stage_errors_total", { stage: "triage" });
-    deps.log.error({ receipt_id: claim.receiptId, attempt: claim.attempt, ...describeError(error) }, "a receipt failed");
+    deps.log.error(
+      { receipt_id: claim.receiptId, attempt: claim.attempt, ...describeError(error) },
+      "a receipt failed",
+    );
     if (claim.attempt >= MAX_ATTEMPTS) return quarantine(deps, claim, message, open);
     const notBefore = deps.clock.now() + 2 ** claim.attempt * 1000;
     const isOurs = await postponeReceipt(deps.database, deps.nodeId, claim, message.slice(0, 500), notBefore);
@@ -133,8 +142,12 @@ async function loadReceipts(
     for (const claim of claims) open.delete(claim.receiptId);
     return { receipts: [], taken: claims };
   }
-  const keys = new Map(payloads.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]));
-  const integrations = new Map((await readTriageIntegrations(deps.database, [...keys.values()])).map((one) => [one.id, one]));
+  const keys = new Map(
+    payloads.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]),
+  );
+  const integrations = new Map(
+    (await readTriageIntegrations(deps.database, [...keys.values()])).map((one) => [one.id, one]),
+  );
   const byId = new Map(claims.map((claim) => [claim.receiptId, claim]));
   const read = deps.read ?? readReceipt;
   const receipts: ReadReceipt[] = [];
@@ -142,7 +155,8 @@ async function loadReceipts(
   for (const { body, ...payload } of payloads) {
     const claim = byId.get(payload.id);
     const integration = integrations.get(payload.integrationId);
-    if (claim === undefined || integration === undefined) throw new Error("the integration of a receipt does not exist");
+    if (claim === undefined || integration === undefined)
+      throw new Error("the integration of a receipt does not exist");
     const reading = read(integration, body, payload);
     signals += reading.kind === "signals" ? reading.signals.length : 0;
     if (signals > BATCH_SIGNALS && receipts.length > 0) break;
