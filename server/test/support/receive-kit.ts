@@ -53,7 +53,11 @@ export type SentRequest = {
   readonly body?: string | Buffer | undefined;
 };
 
-export type Answer = { readonly status: number; readonly headers: Headers; readonly json: Record<string, never> & AnyBody };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: Record<string, never> & AnyBody;
+};
 
 /** The parts of an answer that tests look at. */
 export type AnyBody = {
@@ -70,7 +74,14 @@ export type AnyBody = {
 
 /** A secret in the clear as the cache holds it. */
 export function openedSecret(value: string, more: Partial<OpenedSecret> = {}): OpenedSecret {
-  return { id: "01980000-0000-7000-8000-00000000000a", purpose: "signing_secret", value, isPrevious: false, expiresAt: null, ...more };
+  return {
+    id: "01980000-0000-7000-8000-00000000000a",
+    purpose: "signing_secret",
+    value,
+    isPrevious: false,
+    expiresAt: null,
+    ...more,
+  };
 }
 
 /** The hex HMAC-SHA256 of a body. */
