@@ -23,6 +23,7 @@ import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
 import { ensurePartitions } from "./store/partitions.ts";
 import { loadReceivingIntegration } from "./store/receiving-integration.ts";
 import { touchSecrets } from "./store/secrets.ts";
+import { dryRun } from "./triage/dry-run.ts";
 import { createTriage } from "./triage/triage.ts";
 
 /** The version that nodes report. */
@@ -119,6 +120,7 @@ async function startOn(storage: Storage, config: Config, log: Log): Promise<App>
     sourceAddress: createSourceAddress(config.trustedProxies),
     areMetricsOpen: isLoopback(config.host),
     receive: isReceiving ? receiver.handle : null,
+    dryRun: (receipts) => dryRun(shared, receipts),
     isDraining: () => isDraining,
     readyChecks: () => readyChecks(database),
     activity: receiver.activity,
