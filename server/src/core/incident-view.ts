@@ -1,5 +1,5 @@
 import type { Alert } from "./alert.ts";
-import type { Incident } from "./incident.ts";
+import { type Incident, NO_INTEGRATION } from "./incident.ts";
 import type { JsonObject } from "./json.ts";
 import type { Link } from "./signal.ts";
 
@@ -20,7 +20,7 @@ export function viewIncident(incident: Incident): JsonObject {
     severity: incident.severity,
     status: incident.status,
     flapping: incident.flapping,
-    integration_id: incident.integrationId,
+    integration_id: incident.integrationId === NO_INTEGRATION ? null : incident.integrationId,
     group_key: incident.groupKey,
     alert_count: incident.alertCount,
     firing_count: incident.firingCount,

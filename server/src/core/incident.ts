@@ -46,6 +46,9 @@ export type Incident = {
   readonly version: number;
 };
 
+/** Stands for the integration of an incident that a person opened by hand. */
+export const NO_INTEGRATION = "00000000-0000-0000-0000-000000000000";
+
 /** The fields of an incident that a person may set by hand. */
 export const EDITABLE_FIELDS = ["title", "description", "severity"] as const;
 

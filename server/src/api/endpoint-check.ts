@@ -1,0 +1,90 @@
+import { OverwatchError } from "../core/errors.ts";
+import { isSubscription } from "../core/event.ts";
+import type { JsonValue } from "../core/json.ts";
+import { compileExpression } from "../expression/cel.ts";
+import type { ContextShape } from "../expression/context.ts";
+import { templateContext } from "../expression/context.ts";
+import { compileFilter } from "../expression/filter.ts";
+import { compileHeaders } from "../expression/header.ts";
+import { compileTemplate } from "../expression/template.ts";
+import { compileUrl } from "../expression/url.ts";
+import type { ApiDeps } from "./deps.ts";
+
+/** What of an endpoint can be wrong although its shape is right. */
+export type CheckedSettings = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly variableNames: readonly string[];
+  readonly template: JsonValue;
+  readonly filter: string | null;
+  readonly events: readonly string[];
+  readonly capture: Readonly<Record<string, string>> | null;
+};
+
+/** A refusal of a field with the place in its text, from 0, where there is one. */
+export type FieldProblem = { readonly path: string; readonly message: string; readonly position?: number };
+
+/** What an expression of `capture` reads: the receiver's answer. */
+export const CAPTURE_CONTEXT: ContextShape = {
+  key: "capture",
+  roots: { json: "dyn", status: "int", headers: "map<string, string>" },
+  listElements: 256,
+};
+
+/** Throws VALIDATION_FAILED with everything that is wrong; `prefix` is put before each path, such as `webhook_config.`. */
+export function checkEndpointSettings(settings: CheckedSettings, prefix: string): { readonly origin: string } {
+  const problems: FieldProblem[] = [];
+  const add = (path: string, message: string, position?: number): void => {
+    problems.push({ path: prefix + path, message, ...(position === undefined ? {} : { position }) });
+  };
+  const context = templateContext(settings.variableNames);
+  if (!context.ok) for (const error of context.errors) add(`variables.${error.name}`, error.message);
+  let origin = "";
+  if (context.ok) {
+    const url = compileUrl(settings.url, context.shape);
+    if (url.ok) origin = url.url.origin;
+    else for (const error of url.errors) add("url", error.message, error.position);
+    const headers = compileHeaders(settings.headers, context.shape);
+    if (!headers.ok)
+      for (const error of headers.errors) add(`headers${below(error.path)}`, error.message, error.position);
+    if (settings.template !== null) {
+      const template = compileTemplate(settings.template, context.shape);
+      if (!template.ok) {
+        for (const error of template.errors) add(`template${below(error.path)}`, error.message, error.position);
+      }
+    }
+  }
+  if (settings.filter !== null) {
+    const filter = compileFilter(settings.filter);
+    if (!filter.ok) add("filter", filter.error.message, filter.error.position);
+  }
+  settings.events.forEach((event, index) => {
+    if (!isSubscription(event))
+      add(`events[${index}]`, `"${event}" is no event type; GET /api/v1/event-types lists them`);
+  });
+  for (const [name, source] of Object.entries(settings.capture ?? {})) {
+    const expression = compileExpression(source, CAPTURE_CONTEXT);
+    if (!expression.ok) add(`capture.${name}`, expression.error.message, expression.error.position);
+  }
+  if (problems.length > 0) throw new OverwatchError("VALIDATION_FAILED", { fields: problems });
+  return { origin };
+}
+
+/** Refuses an address that may not be called; looks the name up, so never call it inside a transaction. */
+export async function requireAllowedAddress(
+  deps: Pick<ApiDeps, "judgeUrl">,
+  origin: string,
+  path: string,
+): Promise<void> {
+  const verdict = await deps.judgeUrl(origin);
+  if (verdict.ok) return;
+  throw new OverwatchError("ADDRESS_NOT_ALLOWED", {
+    reason: verdict.reason,
+    fields: [{ path, message: verdict.message }],
+  });
+}
+
+/** The JSON path of a leaf without its `$`. */
+function below(path: string): string {
+  return path.startsWith("$") ? path.slice(1) : `.${path}`;
+}

@@ -1,0 +1,193 @@
+import type { Static } from "typebox";
+import type { Endpoint } from "../core/endpoint.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { insertEndpoint, updateEndpoint } from "../store/endpoints.ts";
+import { listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
+import { openEndpointSecrets } from "../store/sending-endpoint.ts";
+import type { ApiDeps } from "./deps.ts";
+import { type CheckedSettings, checkEndpointSettings } from "./endpoint-check.ts";
+import { invalidField } from "./error-answer.ts";
+import { maskHeader } from "./mask.ts";
+import type { WebhookConfigPatch } from "./schemas/endpoints.ts";
+import { addSecret, makeSigningSecret, replaceSecret } from "./sealing.ts";
+
+/** What a request says of an endpoint, whole or in part. */
+export type EndpointFields = Static<typeof WebhookConfigPatch>;
+
+type SavingDeps = Pick<ApiDeps, "vault" | "ids" | "clock" | "randomBytes">;
+
+const DEFAULT_EVENTS = ["incident.*"];
+
+/** The settings of a new endpoint that have to be checked; throws what is wrong with them. */
+export function checkNewEndpoint(fields: EndpointFields, prefix: string): { readonly origin: string } {
+  if (fields.url === undefined) throw invalidField(`${prefix}url`, "is required");
+  return checkEndpointSettings(
+    {
+      url: fields.url,
+      headers: fields.headers ?? {},
+      variableNames: Object.keys(fields.variables ?? {}),
+      template: fields.template ?? null,
+      filter: fields.filter ?? null,
+      events: fields.events ?? DEFAULT_EVENTS,
+      capture: fields.capture ?? null,
+    },
+    prefix,
+  );
+}
+
+/** Stores a new endpoint that was checked, with its secrets; returns it with the secret to show once. */
+export async function addEndpoint(
+  deps: SavingDeps,
+  tx: Queryable,
+  organizationId: string,
+  integrationId: string | null,
+  name: string,
+  fields: EndpointFields,
+): Promise<{ readonly endpoint: Endpoint; readonly secret: string }> {
+  const now = deps.clock.now();
+  const endpoint: Endpoint = {
+    ...withFields(NEW_ENDPOINT, fields),
+    organizationId,
+    id: deps.ids.next(),
+    integrationId,
+    name: fields.name ?? name,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await insertEndpoint(tx, endpoint);
+  const owner: SecretOwner = { organizationId, ownerKind: "endpoint", ownerId: endpoint.id };
+  const secret = fields.secret ?? makeSigningSecret(deps.randomBytes);
+  await addSecret(deps, tx, owner, "signing_secret", secret);
+  await addSecret(deps, tx, owner, "headers", JSON.stringify(fields.headers ?? {}));
+  await addSecret(deps, tx, owner, "variables", JSON.stringify(fields.variables ?? {}));
+  return { endpoint, secret };
+}
+
+/** A change that was checked and can be saved. */
+export type EndpointChange = {
+  readonly origin: string;
+  readonly isOriginNew: boolean;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly variables: JsonObject | null;
+};
+
+/**
+ * Checks a change against what is stored. Headers that come back as they were shown keep their value. A new origin asks
+ * for the secrets again: else whoever may change the URL could have the secrets sent to themselves.
+ */
+export async function checkEndpointChange(
+  deps: Pick<ApiDeps, "vault" | "clock">,
+  db: Queryable,
+  endpoint: Endpoint,
+  fields: EndpointFields,
+  prefix: string,
+): Promise<EndpointChange> {
+  const { organizationId, id } = endpoint;
+  const sealed = await listLiveSecrets(db, organizationId, "endpoint", id, deps.clock.now());
+  const stored = openEndpointSecrets(deps.vault, sealed);
+  const isOriginNew = fields.url !== undefined && originOf(fields.url) !== originOf(endpoint.url);
+  if (isOriginNew) requireSecretsAgain(stored, fields, prefix);
+  const headers = fields.headers === undefined ? null : restoreHeaders(stored.headers, fields.headers, isOriginNew);
+  const variables = fields.variables ?? null;
+  const changed = withFields(endpoint, fields);
+  const settings: CheckedSettings = {
+    ...changed,
+    headers: headers ?? stored.headers,
+    variableNames: Object.keys(variables ?? stored.variables),
+  };
+  const { origin } = checkEndpointSettings(settings, prefix);
+  return { origin, isOriginNew, headers, variables };
+}
+
+/** Saves a change that was checked; null when somebody else was faster. */
+export async function saveEndpointChange(
+  deps: SavingDeps,
+  tx: Queryable,
+  endpoint: Endpoint,
+  fields: EndpointFields,
+  change: EndpointChange,
+): Promise<Endpoint | null> {
+  const saved = await updateEndpoint(tx, withFields(endpoint, fields), deps.clock.now());
+  if (saved === null) return null;
+  const owner: SecretOwner = { organizationId: saved.organizationId, ownerKind: "endpoint", ownerId: saved.id };
+  if (change.headers !== null) await replaceSecret(deps, tx, owner, "headers", JSON.stringify(change.headers));
+  if (change.variables !== null) await replaceSecret(deps, tx, owner, "variables", JSON.stringify(change.variables));
+  return saved;
+}
+
+const NEW_ENDPOINT: Endpoint = {
+  organizationId: "",
+  id: "",
+  integrationId: null,
+  name: "",
+  url: "",
+  method: "POST",
+  events: DEFAULT_EVENTS,
+  filter: null,
+  template: null,
+  enabled: true,
+  timeoutSeconds: 30,
+  retry: {},
+  circuit: {},
+  rateLimit: null,
+  maxInFlight: 10,
+  order: "incident",
+  capture: null,
+  version: 1,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+function withFields(endpoint: Endpoint, fields: EndpointFields): Endpoint {
+  return {
+    ...endpoint,
+    name: fields.name ?? endpoint.name,
+    url: fields.url ?? endpoint.url,
+    method: fields.method ?? endpoint.method,
+    events: fields.events ?? endpoint.events,
+    filter: fields.filter === undefined ? endpoint.filter : fields.filter,
+    template: fields.template === undefined ? endpoint.template : fields.template,
+    enabled: fields.enabled ?? endpoint.enabled,
+    timeoutSeconds: fields.timeout_seconds ?? endpoint.timeoutSeconds,
+    retry: fields.retry ?? endpoint.retry,
+    circuit: fields.circuit ?? endpoint.circuit,
+    rateLimit: fields.rate_limit === undefined ? endpoint.rateLimit : fields.rate_limit,
+    maxInFlight: fields.max_in_flight ?? endpoint.maxInFlight,
+    order: fields.order ?? endpoint.order,
+    capture: fields.capture === undefined ? endpoint.capture : fields.capture,
+  };
+}
+
+function requireSecretsAgain(
+  stored: ReturnType<typeof openEndpointSecrets>,
+  fields: EndpointFields,
+  prefix: string,
+): void {
+  if (Object.keys(stored.variables).length > 0 && fields.variables === undefined) {
+    throw invalidField(`${prefix}variables`, "must be given again when the URL leads to another host");
+  }
+  const hasHiddenHeaders = Object.entries(stored.headers).some(([name, value]) => maskHeader(name, value) !== value);
+  if (hasHiddenHeaders && fields.headers === undefined) {
+    throw invalidField(`${prefix}headers`, "must be given again when the URL leads to another host");
+  }
+}
+
+function restoreHeaders(
+  stored: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+  isOriginNew: boolean,
+): Readonly<Record<string, string>> {
+  const restored: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const before = Object.hasOwn(stored, name) ? stored[name] : undefined;
+    const isAsShown = before !== undefined && maskHeader(name, before) === value;
+    restored[name] = isAsShown && !isOriginNew ? before : value;
+  }
+  return restored;
+}
+
+function originOf(url: string): string {
+  const end = url.search(/(?<!\/)\/(?!\/)|[?#]/);
+  return URL.parse(end === -1 ? url : url.slice(0, end))?.origin ?? url;
+}

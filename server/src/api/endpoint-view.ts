@@ -1,0 +1,108 @@
+import type { Static } from "typebox";
+import type { Endpoint } from "../core/endpoint.ts";
+import { wireTime } from "../core/incident-view.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { describeError } from "../runtime/log.ts";
+import type { Role } from "../store/api-keys.ts";
+import { type CircuitRow, findCircuitsByIds } from "../store/circuits.ts";
+import { listLiveSecretsOfOwners, type SealedSecret } from "../store/secrets.ts";
+import { openEndpointSecrets } from "../store/sending-endpoint.ts";
+import type { ApiDeps } from "./deps.ts";
+import { maskHeaders, maskUrl } from "./mask.ts";
+import type { EndpointView } from "./schemas/endpoints.ts";
+
+/** An endpoint on the wire. */
+export type EndpointWire = Static<typeof EndpointView>;
+
+/** The views of endpoints of one organization, in the order given; three statements however many there are. */
+export async function viewEndpoints(
+  deps: Pick<ApiDeps, "vault" | "clock" | "log">,
+  db: Queryable,
+  organizationId: string,
+  endpoints: readonly Endpoint[],
+  role: Role,
+): Promise<readonly EndpointWire[]> {
+  if (endpoints.length === 0) return [];
+  const circuits = await findCircuitsByIds(db, endpoints);
+  const secrets = await listLiveSecretsOfOwners(
+    db,
+    organizationId,
+    "endpoint",
+    endpoints.map((endpoint) => endpoint.id),
+    deps.clock.now(),
+  );
+  return endpoints.map((endpoint) =>
+    viewEndpoint(
+      deps,
+      endpoint,
+      circuits.find((circuit) => circuit.endpointId === endpoint.id) ?? null,
+      secrets.filter((secret) => secret.ownerId === endpoint.id),
+      role,
+    ),
+  );
+}
+
+function viewEndpoint(
+  deps: Pick<ApiDeps, "vault" | "log">,
+  endpoint: Endpoint,
+  circuit: CircuitRow | null,
+  sealed: readonly SealedSecret[],
+  role: Role,
+): EndpointWire {
+  const opened = openForView(deps, endpoint, sealed);
+  return {
+    id: endpoint.id,
+    integration_id: endpoint.integrationId,
+    name: endpoint.name,
+    url: role === "admin" ? endpoint.url : maskUrl(endpoint.url),
+    method: endpoint.method,
+    headers: maskHeaders(opened.headers),
+    events: [...endpoint.events],
+    filter: endpoint.filter,
+    template: endpoint.template,
+    variable_names: Object.keys(opened.variables).sort(),
+    enabled: endpoint.enabled,
+    timeout_seconds: endpoint.timeoutSeconds,
+    retry: endpoint.retry,
+    circuit_policy: endpoint.circuit,
+    rate_limit: endpoint.rateLimit,
+    max_in_flight: endpoint.maxInFlight,
+    order: endpoint.order,
+    capture: endpoint.capture,
+    circuit: viewCircuit(circuit),
+    secrets: sealed
+      .filter((secret) => secret.purpose === "signing_secret")
+      .map((secret) => ({
+        is_previous: secret.expiresAt !== null,
+        created_at: wireTime(secret.createdAt),
+        expires_at: wireTime(secret.expiresAt),
+      })),
+    created_at: wireTime(endpoint.createdAt),
+    updated_at: wireTime(endpoint.updatedAt),
+  };
+}
+
+function openForView(
+  deps: Pick<ApiDeps, "vault" | "log">,
+  endpoint: Endpoint,
+  sealed: readonly SealedSecret[],
+): Pick<ReturnType<typeof openEndpointSecrets>, "headers" | "variables"> {
+  try {
+    return openEndpointSecrets(deps.vault, sealed);
+  } catch (error) {
+    // The settings must stay visible and changeable, so that people can give the secrets again.
+    deps.log.error({ endpoint_id: endpoint.id, ...describeError(error) }, "an endpoint's secrets cannot be opened");
+    return { headers: {}, variables: {} };
+  }
+}
+
+function viewCircuit(circuit: CircuitRow | null): EndpointWire["circuit"] {
+  return {
+    state: circuit?.state ?? "closed",
+    opened_at: wireTime(circuit?.openedAt ?? null),
+    next_probe_at: wireTime(circuit?.nextProbeAt ?? null),
+    consecutive_failures: circuit?.consecutiveFailures ?? 0,
+    diagnosis: circuit?.diagnosis ?? null,
+    disabled_reason: circuit?.disabledReason ?? null,
+  };
+}

@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { OverwatchError } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import { isUuid } from "../runtime/id.ts";
+import type { Authenticator } from "./authenticate.ts";
+import type { ApiDeps } from "./deps.ts";
+import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
+import { errorCodesOf } from "./openapi.ts";
+import { isRoleEnough } from "./roles.ts";
+import type { Answer, Call, Caller, Route } from "./route.ts";
+import { ErrorAnswer } from "./schemas/shared.ts";
+
+/** Below this path stands everything that is versioned. */
+export const BASE_PATH = "/api/v1";
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Puts a route of the table on the server: who may, what it takes, what it answers. */
+export function registerRoute(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator, route: Route): void {
+  const hasBody = route.method === "POST" || route.method === "PATCH";
+  app.route({
+    method: route.method,
+    url: BASE_PATH + route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    schema: schemaOf(route),
+    onRequest: async (request) => {
+      if (deps.isDraining()) throw new OverwatchError("SHUTTING_DOWN");
+      const caller = await authenticator.authenticate(request.headers.authorization, deps.sourceAddress(request.raw));
+      if (!isRoleEnough(caller.role, route.role)) throw new OverwatchError("FORBIDDEN", { needed_role: route.role });
+      callers.set(request, caller);
+    },
+    preValidation: async (request) => {
+      // An id that cannot exist is answered like one that does not.
+      const { id } = request.params as { id?: string };
+      if (id !== undefined && !isUuid(id)) throw new OverwatchError("NOT_FOUND");
+      if (hasBody && request.body === undefined) request.body = {};
+      request.query = typeQuery(request.query, route);
+    },
+    handler: async (request, reply) => sendAnswer(reply, await run(deps, route, request)),
+  });
+}
+
+function schemaOf(route: Route): Readonly<Record<string, unknown>> {
+  const response: Record<string, unknown> = {};
+  for (const [status, schema] of Object.entries(route.answers)) {
+    response[status] = schema ?? { description: "No content", type: "null" };
+  }
+  for (const status of errorCodesOf(route)) response[status] = ErrorAnswer;
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    description: `${route.description === null ? "" : `${route.description}\n\n`}Role: ${route.role}.`,
+    security: [{ apiKey: [] }],
+    ...(route.path.includes("{id}")
+      ? { params: { type: "object", properties: { id: { type: "string", format: "uuid" } }, required: ["id"] } }
+      : {}),
+    querystring: route.query ?? { type: "object", properties: {}, additionalProperties: false },
+    ...(route.body === null ? {} : { body: route.body }),
+    response,
+  };
+}
+
+async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promise<Answer> {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new OverwatchError("UNAUTHENTICATED");
+  let effects: (() => void)[] = [];
+  const callOn = (database: ApiDeps["database"]): Parameters<Route["handle"]>[0] => {
+    const call: Call<{ readonly id: string }, unknown, unknown> = {
+      caller,
+      params: request.params as { readonly id: string },
+      query: request.query,
+      body: request.body,
+      database,
+      ifMatch: typeof request.headers["if-match"] === "string" ? request.headers["if-match"] : null,
+      requestId: request.id,
+      log: deps.log,
+      afterCommit: (effect) => effects.push(effect),
+    };
+    return call as Parameters<Route["handle"]>[0];
+  };
+  const work = (database: ApiDeps["database"]): Promise<Answer> => {
+    // A transaction that is run again starts over, its effects too.
+    effects = [];
+    return route.handle(callOn(database));
+  };
+  await route.check?.(callOn(deps.database));
+  const key = route.method === "POST" && route.isIdempotent ? idempotencyKeyOf(request) : null;
+  const answer =
+    key === null
+      ? await work(deps.database)
+      : await answerOnce(
+          deps,
+          {
+            organizationId: caller.organizationId,
+            key,
+            parts: [request.method, request.url, JSON.stringify(request.body)],
+          },
+          work,
+        );
+  for (const effect of effects) effect();
+  return answer;
+}
+
+function idempotencyKeyOf(request: FastifyRequest): string | null {
+  return readIdempotencyKey(request.headers["idempotency-key"]);
+}
+
+function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status ?? 200);
+  if (answer.etag !== undefined) reply.header("etag", answer.etag);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  if (answer.raw !== undefined) return reply.type(answer.raw.contentType).send(answer.raw.bytes);
+  return answer.body === null && answer.status === 204
+    ? reply.send()
+    : reply.type("application/json; charset=utf-8").send(answer.body);
+}
+
+/** Query values arrive as text; those whose schema is a number or a boolean are read as such, all others stay. */
+function typeQuery(query: unknown, route: Route): unknown {
+  const properties = route.query !== null && "properties" in route.query ? route.query.properties : null;
+  if (!isObject(query) || !isObject(properties)) return query;
+  const typed: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(query)) {
+    const schema: unknown = Object.hasOwn(properties, name) ? properties[name] : null;
+    const type = isObject(schema) ? schema.type : null;
+    if (type === "integer" && typeof value === "string" && /^\d{1,9}$/.test(value)) typed[name] = Number(value);
+    else if (type === "boolean" && (value === "true" || value === "false")) typed[name] = value === "true";
+    else typed[name] = value;
+  }
+  return typed;
+}

@@ -1,0 +1,32 @@
+import type { ApiDeps } from "./deps.ts";
+import type { Route } from "./route.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { deliveryRoutes } from "./routes/deliveries.ts";
+import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
+import { endpointRoutes } from "./routes/endpoints.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { incidentActionRoutes } from "./routes/incident-actions.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
+import { integrationActionRoutes } from "./routes/integration-actions.ts";
+import { integrationRoutes } from "./routes/integrations.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { templateRoutes } from "./routes/templates.ts";
+
+/** Every call of the API that needs a key, as data. */
+export function apiRoutes(deps: ApiDeps): readonly Route[] {
+  return [
+    ...integrationRoutes(deps),
+    ...integrationActionRoutes(deps),
+    ...receiptRoutes(deps),
+    ...alertRoutes(),
+    ...incidentRoutes(deps),
+    ...incidentActionRoutes(deps),
+    ...endpointRoutes(deps),
+    ...endpointActionRoutes(deps),
+    ...eventRoutes(),
+    ...deliveryRoutes(deps),
+    ...templateRoutes(deps),
+    ...apiKeyRoutes(deps),
+  ];
+}

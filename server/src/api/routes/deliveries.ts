@@ -1,0 +1,220 @@
+import { type Static, Type } from "typebox";
+import { OverwatchError } from "../../core/errors.ts";
+import { EVENT_TYPES } from "../../core/event.ts";
+import { wireTime } from "../../core/incident-view.ts";
+import type { Database } from "../../runtime/database.ts";
+import {
+  type AttemptRow,
+  DELIVERY_STATUSES,
+  type DeliveryRow,
+  findDelivery,
+  listAttempts,
+  listDeliveries,
+} from "../../store/deliveries-read.ts";
+import {
+  cancelDelivery,
+  countFailedDeliveries,
+  type FailedFilter,
+  retryDelivery,
+  retryFailedDeliveries,
+} from "../../store/delivery-actions.ts";
+import { findEndpoint } from "../../store/endpoints.ts";
+import type { ApiDeps } from "../deps.ts";
+import { answerPage, readMoment, readPage } from "../paging.ts";
+import { type Answer, type Call, defineRoute, type Route } from "../route.ts";
+import {
+  BulkRetryRequest,
+  BulkRetryView,
+  DeliveryView,
+  FullDeliveryView,
+  RecoverRequest,
+} from "../schemas/deliveries.ts";
+import { Nothing, oneOf, pageOf, pageParameters, strict, timeParameters, Uuid } from "../schemas/shared.ts";
+
+const tag = "deliveries";
+const SHOWN_ATTEMPTS = 200;
+const DEFAULT_PER_SECOND = 10;
+const DEFAULT_BULK = 10_000;
+
+/** `/deliveries`, their retries, and recovering an endpoint. */
+export function deliveryRoutes(deps: ApiDeps): readonly Route[] {
+  return [list(), read(), retry(deps), cancel(deps), bulkRetry(deps), recover(deps)];
+}
+
+function view(row: DeliveryRow) {
+  const error = row.lastError;
+  return {
+    id: row.id,
+    event_id: row.eventId,
+    event_type: row.eventType,
+    event_at: wireTime(row.eventAt),
+    endpoint_id: row.endpointId,
+    incident_id: row.incidentId,
+    status: row.status,
+    attempt_count: row.attemptCount,
+    next_attempt_at: wireTime(row.nextAttemptAt),
+    last_error: error === null ? null : { status_code: null, message: null, ...error },
+    created_at: wireTime(row.createdAt),
+    finished_at: wireTime(row.finishedAt),
+  };
+}
+
+function viewAttempt({ startedAt, statusCode, ...row }: AttemptRow) {
+  return { ...row, started_at: wireTime(startedAt), status_code: statusCode };
+}
+
+async function answerDelivery(database: Database, organizationId: string, id: string): Promise<Answer> {
+  const row = await findDelivery(database, organizationId, id);
+  if (row === null) throw new OverwatchError("NOT_FOUND");
+  const attempts = await listAttempts(database, organizationId, id, SHOWN_ATTEMPTS);
+  return { body: { ...view(row), attempts: attempts.map(viewAttempt) } };
+}
+
+function list(): Route {
+  return defineRoute("GET", "/deliveries", {
+    role: "viewer",
+    tag,
+    summary: "List deliveries",
+    query: strict({
+      ...pageParameters,
+      ...timeParameters,
+      endpoint_id: Type.Optional(Uuid),
+      incident_id: Type.Optional(Uuid),
+      event_id: Type.Optional(Uuid),
+      event_type: Type.Optional(oneOf(EVENT_TYPES)),
+      status: Type.Optional(oneOf(DELIVERY_STATUSES)),
+    }),
+    answers: { 200: pageOf(DeliveryView) },
+    handle: async ({ caller, query, database }) => {
+      const page = readPage(query);
+      const filter = {
+        endpointId: query.endpoint_id ?? null,
+        incidentId: query.incident_id ?? null,
+        eventId: query.event_id ?? null,
+        eventType: query.event_type ?? null,
+        status: query.status ?? null,
+        since: readMoment(query.since, "since"),
+        until: readMoment(query.until, "until"),
+      };
+      const rows = await listDeliveries(database, caller.organizationId, filter, {
+        before: page.before,
+        limit: page.limit + 1,
+      });
+      return { body: answerPage(query, page.limit, rows, view) };
+    },
+  });
+}
+
+function read(): Route {
+  return defineRoute("GET", "/deliveries/{id}", {
+    role: "viewer",
+    tag,
+    summary: "Read a delivery with its attempts",
+    answers: { 200: FullDeliveryView },
+    handle: async ({ caller, params, database }) => answerDelivery(database, caller.organizationId, params.id),
+  });
+}
+
+function retry(deps: ApiDeps): Route {
+  return defineRoute("POST", "/deliveries/{id}/retry", {
+    role: "responder",
+    tag,
+    summary: "Retry a delivery",
+    description: "Due at once, with its retry policy begun anew and the same webhook-id. Not while it is under way.",
+    body: Nothing,
+    answers: { 200: FullDeliveryView },
+    handle: async ({ caller, params, database, afterCommit }) => {
+      const isDue = await retryDelivery(database, caller.organizationId, params.id, deps.clock.now());
+      if (!isDue)
+        await refuse(database, caller.organizationId, params.id, "It is under way, or its endpoint is deleted");
+      afterCommit(deps.wakeDeliver);
+      return answerDelivery(database, caller.organizationId, params.id);
+    },
+  });
+}
+
+function cancel(deps: ApiDeps): Route {
+  return defineRoute("POST", "/deliveries/{id}/cancel", {
+    role: "responder",
+    tag,
+    summary: "Cancel a delivery",
+    description: "Only while it waits or after it was given up.",
+    body: Nothing,
+    answers: { 200: FullDeliveryView },
+    handle: async ({ caller, params, database }) => {
+      const isCancelled = await cancelDelivery(database, caller.organizationId, params.id, deps.clock.now());
+      if (!isCancelled) await refuse(database, caller.organizationId, params.id, "It is under way or finished");
+      return answerDelivery(database, caller.organizationId, params.id);
+    },
+  });
+}
+
+async function refuse(database: Database, organizationId: string, id: string, why: string): Promise<never> {
+  const row = await findDelivery(database, organizationId, id);
+  if (row === null) throw new OverwatchError("NOT_FOUND");
+  throw new OverwatchError("CONFLICT", { status: row.status }, why);
+}
+
+function bulkRetry(deps: ApiDeps): Route {
+  return defineRoute("POST", "/deliveries/retry", {
+    role: "responder",
+    tag,
+    summary: "Retry failed deliveries",
+    description: "Everything that was given up in a span of time; `dry_run` counts it first, `per_second` is the pace.",
+    body: BulkRetryRequest,
+    answers: { 200: BulkRetryView },
+    handle: async (call) => {
+      const { caller, body, database } = call;
+      if (body.endpoint_id !== undefined) {
+        const endpoint = await findEndpoint(database, caller.organizationId, body.endpoint_id);
+        if (endpoint === null) throw new OverwatchError("NOT_FOUND");
+      }
+      return retryMany(deps, call, body.endpoint_id ?? null, body);
+    },
+  });
+}
+
+function recover(deps: ApiDeps): Route {
+  return defineRoute("POST", "/endpoints/{id}/recover", {
+    role: "responder",
+    tag: "endpoints",
+    summary: "Retry what failed at an endpoint",
+    description: "Everything of this endpoint that was given up since a moment.",
+    body: RecoverRequest,
+    answers: { 200: BulkRetryView },
+    handle: async (call) => {
+      const { caller, params, body, database } = call;
+      if ((await findEndpoint(database, caller.organizationId, params.id)) === null)
+        throw new OverwatchError("NOT_FOUND");
+      return retryMany(deps, call, params.id, body);
+    },
+  });
+}
+
+async function retryMany(
+  deps: ApiDeps,
+  { caller, database, afterCommit }: Pick<Call<never, never, never>, "caller" | "database" | "afterCommit">,
+  endpointId: string | null,
+  body: Static<typeof BulkRetryRequest>,
+): Promise<Answer> {
+  const now = deps.clock.now();
+  const filter: FailedFilter = {
+    endpointId,
+    eventType: body.event_type ?? null,
+    statuses: body.include_cancelled ? ["exhausted", "cancelled"] : ["exhausted"],
+    since: readMoment(body.since, "since") ?? 0,
+    until: readMoment(body.until, "until") ?? now + 1,
+  };
+  const isDryRun = body.dry_run ?? false;
+  const counts = await countFailedDeliveries(database, caller.organizationId, filter);
+  const pace = { now, perSecond: body.per_second ?? DEFAULT_PER_SECOND, limit: body.limit ?? DEFAULT_BULK };
+  const retried = isDryRun ? 0 : await retryFailedDeliveries(database, caller.organizationId, filter, pace);
+  if (retried > 0) afterCommit(deps.wakeDeliver);
+  const endpoints = counts.map((row) => ({
+    endpoint_id: row.endpointId,
+    name: row.endpointName,
+    matched: row.count,
+  }));
+  const matched = counts.reduce((sum, row) => sum + row.count, 0);
+  return { body: { dry_run: isDryRun, matched, retried, endpoints } };
+}

@@ -1,0 +1,135 @@
+import { Type } from "typebox";
+import { OverwatchError } from "../../core/errors.ts";
+import { type Incident, NO_INTEGRATION } from "../../core/incident.ts";
+import { viewIncident, wireTime } from "../../core/incident-view.ts";
+import { SEVERITIES } from "../../core/severity.ts";
+import { findIncident } from "../../store/incidents.ts";
+import { listIncidents } from "../../store/incidents-read.ts";
+import { findIntegration } from "../../store/integrations.ts";
+import { listTimeline } from "../../store/timeline.ts";
+import type { ApiDeps } from "../deps.ts";
+import { etagOf } from "../etag.ts";
+import { openManualIncident } from "../manual-incident.ts";
+import { answerPage, readMoment, readPage } from "../paging.ts";
+import { type Answer, type Caller, defineRoute, type Route } from "../route.ts";
+import { INCIDENT_STATUSES, IncidentCreate, IncidentView, TimelineView } from "../schemas/incidents.ts";
+import { oneOf, pageOf, pageParameters, strict, text, timeParameters, Uuid } from "../schemas/shared.ts";
+
+const tag = "incidents";
+
+/** `/incidents`, `/incidents/{id}` and its timeline. */
+export function incidentRoutes(deps: ApiDeps): readonly Route[] {
+  return [list(), create(deps), read(), timeline()];
+}
+
+/** An incident as it stands. */
+export function answerIncident(incident: Incident): Answer {
+  return { body: viewIncident(incident), etag: etagOf(incident.version) };
+}
+
+/** What timelines call whoever acts through the API. */
+export function actorOf(caller: Caller): string {
+  return caller.keyName;
+}
+
+function list(): Route {
+  return defineRoute("GET", "/incidents", {
+    role: "viewer",
+    tag,
+    summary: "List incidents",
+    query: strict({
+      ...pageParameters,
+      ...timeParameters,
+      integration_id: Type.Optional(Uuid),
+      status: Type.Optional(oneOf(INCIDENT_STATUSES)),
+      severity: Type.Optional(oneOf(SEVERITIES)),
+      q: Type.Optional(text(200, "Text that title or description hold, or an incident's number")),
+    }),
+    answers: { 200: pageOf(IncidentView) },
+    handle: async ({ caller, query, database }) => {
+      const page = readPage(query);
+      const filter = {
+        integrationId: query.integration_id ?? null,
+        status: query.status ?? null,
+        severity: query.severity ?? null,
+        since: readMoment(query.since, "since"),
+        until: readMoment(query.until, "until"),
+        q: query.q ?? null,
+      };
+      const rows = await listIncidents(database, caller.organizationId, filter, {
+        before: page.before,
+        limit: page.limit + 1,
+      });
+      return { body: answerPage(query, page.limit, rows, viewIncident) };
+    },
+  });
+}
+
+function create(deps: ApiDeps): Route {
+  return defineRoute("POST", "/incidents", {
+    role: "responder",
+    tag,
+    summary: "Open an incident by hand",
+    description: "It stays open until somebody resolves it.",
+    body: IncidentCreate,
+    answers: { 201: IncidentView },
+    handle: async ({ caller, body, database, afterCommit }) => {
+      const { organizationId } = caller;
+      const integrationId = body.integration_id ?? NO_INTEGRATION;
+      if (
+        body.integration_id !== undefined &&
+        (await findIntegration(database, organizationId, integrationId)) === null
+      ) {
+        throw new OverwatchError("NOT_FOUND");
+      }
+      const given = {
+        organizationId,
+        integrationId,
+        title: body.title,
+        description: body.description ?? "",
+        severity: body.severity ?? "medium",
+        labels: body.labels ?? {},
+      };
+      const id = await database.transaction((tx) => openManualIncident(tx, deps, given, actorOf(caller)));
+      afterCommit(deps.wakeDeliver);
+      const incident = await findIncident(database, organizationId, id);
+      if (incident === null) throw new OverwatchError("INTERNAL");
+      return { ...answerIncident(incident), status: 201, headers: { location: `/api/v1/incidents/${id}` } };
+    },
+  });
+}
+
+function read(): Route {
+  return defineRoute("GET", "/incidents/{id}", {
+    role: "viewer",
+    tag,
+    summary: "Read an incident",
+    answers: { 200: IncidentView },
+    handle: async ({ caller, params, database }) => {
+      const incident = await findIncident(database, caller.organizationId, params.id);
+      if (incident === null) throw new OverwatchError("NOT_FOUND");
+      return answerIncident(incident);
+    },
+  });
+}
+
+function timeline(): Route {
+  return defineRoute("GET", "/incidents/{id}/timeline", {
+    role: "viewer",
+    tag,
+    summary: "Read an incident's timeline",
+    query: strict(pageParameters),
+    answers: { 200: pageOf(TimelineView) },
+    handle: async ({ caller, params, query, database }) => {
+      const page = readPage(query);
+      if ((await findIncident(database, caller.organizationId, params.id)) === null)
+        throw new OverwatchError("NOT_FOUND");
+      const rows = await listTimeline(database, caller.organizationId, params.id, {
+        before: page.before,
+        limit: page.limit + 1,
+      });
+      const view = ({ incidentId: _incidentId, at, ...row }: (typeof rows)[number]) => ({ ...row, at: wireTime(at) });
+      return { body: answerPage(query, page.limit, rows, view) };
+    },
+  });
+}

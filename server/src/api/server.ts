@@ -1,0 +1,121 @@
+import swagger from "@fastify/swagger";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import { OverwatchError } from "../core/errors.ts";
+import { describeError } from "../runtime/log.ts";
+import { type Authenticator, createAuthenticator } from "./authenticate.ts";
+import type { ApiDeps } from "./deps.ts";
+import { answerError } from "./error-answer.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { handleNotFound } from "./not-found.ts";
+import { openApiOptions } from "./openapi.ts";
+import { registerRoute } from "./register-route.ts";
+import { registerSystemRoutes } from "./routes/system.ts";
+import { apiRoutes } from "./routes.ts";
+
+/** The API as something that requests can be given to. */
+export type Api = {
+  /** Ready: hand requests to `app.routing`, or to `app.inject` in tests. */
+  readonly app: FastifyInstance;
+  /** Forgets cached keys, after another node said that one was revoked. */
+  forgetKeys(): void;
+  /** Ends what is open and writes what is pending. */
+  close(): Promise<void>;
+};
+
+const BODY_LIMIT_BYTES = 1_048_576;
+
+/** Headers of every answer: JSON for programs only, nothing to frame, sniff or keep. */
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/** Builds the API; it listens on nothing itself. */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const authenticator = createAuthenticator(deps);
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => readRequestId(request.headers["x-request-id"]) ?? deps.ids.next(),
+    routerOptions: { maxParamLength: 64 },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: true,
+        discriminator: true,
+        allowUnionTypes: true,
+      },
+    },
+    // A URL that cannot be decoded never reaches a route.
+    frameworkErrors: (error, request, reply) => sendError(deps, error, request, reply),
+  });
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.setErrorHandler((error, request, reply) => sendError(deps, error, request, reply));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    reply.header("x-request-id", request.id);
+    // One spelling of each path: nothing in ours needs an escape.
+    if (/[%;]|\/\//.test(request.raw.url?.split("?", 1)[0] ?? "")) throw new OverwatchError("NOT_FOUND");
+  });
+  readBodies(app);
+  handleNotFound(app);
+  await app.register(swagger, openApiOptions());
+  registerAll(app, deps, authenticator);
+  await app.ready();
+  return {
+    app,
+    forgetKeys: authenticator.forget,
+    async close() {
+      await authenticator.flush().catch(() => undefined);
+      await app.close();
+    },
+  };
+}
+
+function registerAll(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator): void {
+  for (const route of apiRoutes(deps)) registerRoute(app, deps, authenticator, route);
+  registerSystemRoutes(app, deps, authenticator);
+}
+
+function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      if (
+        /charset/i.test(request.headers["content-type"] ?? "") &&
+        !/charset="?utf-8"?\s*$/i.test(request.headers["content-type"] ?? "")
+      ) {
+        throw new OverwatchError("UNSUPPORTED_MEDIA_TYPE");
+      }
+      if (bytes.length === 0) return undefined;
+      const parsed = parseJsonBody(bytes);
+      if (!parsed.ok) throw new OverwatchError("MALFORMED_REQUEST", {}, parsed.message);
+      return parsed.value;
+    },
+  );
+}
+
+function readRequestId(header: string | readonly string[] | undefined): string | null {
+  return typeof header === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : null;
+}
+
+function sendError(deps: ApiDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const answer = answerError(error, request.id);
+  if (answer.isOurs) {
+    const fields = { correlation_id: request.id, method: request.method, route: request.routeOptions?.url ?? null };
+    deps.log.error({ ...fields, code: answer.body.error.code, ...describeError(error) }, "a request failed");
+  }
+  void reply
+    .code(answer.status)
+    .headers({ ...SECURITY_HEADERS, ...answer.headers })
+    .type("application/json; charset=utf-8")
+    .send(answer.body);
+}

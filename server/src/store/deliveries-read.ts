@@ -1,0 +1,172 @@
+import type { EventType } from "../core/event.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { firstUuidAt } from "../runtime/id.ts";
+import { joined, type Sql, sql } from "./sql.ts";
+
+/** The states of a delivery as people see them; `parked` is `pending` while its endpoint cannot be sent to. */
+export const DELIVERY_STATUSES = ["pending", "in_flight", "succeeded", "parked", "exhausted", "cancelled"] as const;
+
+/** The state of a delivery. */
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** A delivery as people see it; times are epoch milliseconds. */
+export type DeliveryRow = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: EventType;
+  readonly eventAt: number;
+  readonly endpointId: string;
+  readonly incidentId: string | null;
+  readonly status: DeliveryStatus;
+  readonly attemptCount: number;
+  readonly nextAttemptAt: number | null;
+  readonly lastError: JsonObject | null;
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+};
+
+const isBlocked = sql`(not endpoints.enabled or circuits.state <> 'closed')`;
+
+const columns = sql`
+  deliveries.id, deliveries.event_id as "eventId", deliveries.event_type as "eventType",
+  deliveries.event_at as "eventAt", deliveries.endpoint_id as "endpointId", deliveries.incident_id as "incidentId",
+  case when deliveries.status = 'pending' and ${isBlocked} then 'parked' else deliveries.status end as status,
+  deliveries.attempt_count as "attemptCount", deliveries.next_attempt_at as "nextAttemptAt",
+  deliveries.last_error as "lastError", deliveries.created_at as "createdAt", deliveries.finished_at as "finishedAt"`;
+
+const source = sql`
+  deliveries
+  join endpoints on endpoints.organization_id = deliveries.organization_id and endpoints.id = deliveries.endpoint_id
+  join circuits on circuits.organization_id = deliveries.organization_id
+    and circuits.endpoint_id = deliveries.endpoint_id`;
+
+/** What a list of deliveries is narrowed to; null does not narrow. Times are of creation, epoch milliseconds. */
+export type DeliveryFilter = {
+  readonly endpointId: string | null;
+  readonly incidentId: string | null;
+  readonly eventId: string | null;
+  readonly eventType: string | null;
+  readonly status: DeliveryStatus | null;
+  readonly since: number | null;
+  readonly until: number | null;
+};
+
+/** A page of deliveries, newest first. */
+export function listDeliveries(
+  db: Queryable,
+  organizationId: string,
+  filter: DeliveryFilter,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<readonly DeliveryRow[]> {
+  const conditions: Sql[] = [sql`deliveries.organization_id = ${organizationId}`];
+  if (page.before !== null) conditions.push(sql`deliveries.id < ${page.before}`);
+  if (filter.since !== null) conditions.push(sql`deliveries.id >= ${firstUuidAt(filter.since)}`);
+  if (filter.until !== null) conditions.push(sql`deliveries.id < ${firstUuidAt(filter.until)}`);
+  if (filter.endpointId !== null) conditions.push(sql`deliveries.endpoint_id = ${filter.endpointId}`);
+  if (filter.incidentId !== null) conditions.push(sql`deliveries.incident_id = ${filter.incidentId}`);
+  if (filter.eventId !== null) conditions.push(sql`deliveries.event_id = ${filter.eventId}`);
+  if (filter.eventType !== null) conditions.push(sql`deliveries.event_type = ${filter.eventType}`);
+  if (filter.status !== null) conditions.push(statusCondition(filter.status));
+  return db.rows<DeliveryRow>(sql`
+    select ${columns}
+    from ${source}
+    where ${joined(conditions, " and ")}
+    order by deliveries.id desc
+    limit ${page.limit}`);
+}
+
+/** Written out word by word, so that the partial indexes of the states can be used. */
+function statusCondition(status: DeliveryStatus): Sql {
+  switch (status) {
+    case "pending":
+      return sql`deliveries.status = 'pending' and not ${isBlocked}`;
+    case "parked":
+      return sql`deliveries.status = 'pending' and ${isBlocked}`;
+    case "in_flight":
+      return sql`deliveries.status = 'in_flight'`;
+    case "exhausted":
+      return sql`deliveries.status = 'exhausted'`;
+    default:
+      return sql`deliveries.status = ${status}`;
+  }
+}
+
+/** A delivery of the organization; null when unknown or foreign. */
+export async function findDelivery(db: Queryable, organizationId: string, id: string): Promise<DeliveryRow | null> {
+  const rows = await db.rows<DeliveryRow>(sql`
+    select ${columns}
+    from ${source}
+    where deliveries.organization_id = ${organizationId} and deliveries.id = ${id}`);
+  return rows[0] ?? null;
+}
+
+/** One HTTP try of a delivery as it was recorded; `startedAt` in epoch milliseconds. */
+export type AttemptRow = {
+  readonly id: string;
+  readonly number: number;
+  readonly startedAt: number;
+  /** A failure reason, or null for a success. */
+  readonly reason: string | null;
+  readonly statusCode: number | null;
+  readonly message: string | null;
+  readonly timing: JsonValue;
+  readonly request: JsonValue;
+  readonly response: JsonValue;
+};
+
+/** The attempts of a delivery, oldest first, the last `limit` of them. */
+export async function listAttempts(
+  db: Queryable,
+  organizationId: string,
+  deliveryId: string,
+  limit: number,
+): Promise<readonly AttemptRow[]> {
+  const rows = await db.rows<AttemptRow>(sql`
+    select id, number, started_at as "startedAt", reason, status_code as "statusCode", message, timing, request, response
+    from attempts
+    where organization_id = ${organizationId} and delivery_id = ${deliveryId}
+    order by number desc
+    limit ${limit}`);
+  return [...rows].reverse();
+}
+
+/** Deliveries of an endpoint by state. */
+export type LedgerRow = {
+  readonly matched: number;
+  readonly succeeded: number;
+  readonly pending: number;
+  readonly inFlight: number;
+  readonly parked: number;
+  readonly exhausted: number;
+  readonly cancelled: number;
+};
+
+/** The ledger of an endpoint; null when there is no such endpoint. One pass, so that the figures are of one moment. */
+export async function readLedger(db: Queryable, organizationId: string, endpointId: string): Promise<LedgerRow | null> {
+  const rows = await db.rows<LedgerRow>(sql`
+    select
+      counted.matched,
+      counted.succeeded,
+      case when ${isBlocked} then 0 else counted.waiting end as pending,
+      counted.in_flight as "inFlight",
+      case when ${isBlocked} then counted.waiting else 0 end as parked,
+      counted.exhausted,
+      counted.cancelled
+    from endpoints
+    join circuits on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
+    cross join lateral (
+      select
+        count(*) as matched,
+        count(*) filter (where status = 'succeeded') as succeeded,
+        count(*) filter (where status = 'pending') as waiting,
+        count(*) filter (where status = 'in_flight') as in_flight,
+        count(*) filter (where status = 'exhausted') as exhausted,
+        count(*) filter (where status = 'cancelled') as cancelled
+      from deliveries
+      where deliveries.organization_id = endpoints.organization_id and deliveries.endpoint_id = endpoints.id
+    ) counted
+    where endpoints.organization_id = ${organizationId} and endpoints.id = ${endpointId}
+      and endpoints.deleted_at is null`);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,130 @@
+import type { JsonObject } from "../core/json.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { firstUuidAt } from "../runtime/id.ts";
+import { joined, type Sql, sql } from "./sql.ts";
+
+/** What a receipt's way has led to; `queued` while triage has not read it. */
+export const RECEIPT_STATUSES = ["queued", "processed", "ignored", "quarantined", "duplicate"] as const;
+
+/** The state of a receipt. */
+export type ReceiptStatus = (typeof RECEIPT_STATUSES)[number];
+
+/** A receipt without its body; times are epoch milliseconds. */
+export type ReceiptRow = {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly platform: string;
+  readonly receivedAt: number;
+  readonly sourceIp: string;
+  readonly requestId: string;
+  readonly deliveryId: string | null;
+  readonly verifiedBy: string;
+  readonly bodyBytes: number;
+  readonly status: ReceiptStatus;
+  readonly reason: string | null;
+  readonly alertIds: readonly string[];
+  readonly incidentIds: readonly string[];
+  readonly processedAt: number | null;
+};
+
+/** A receipt with everything that is kept of it. */
+export type FullReceipt = ReceiptRow & {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly trace: JsonObject | null;
+};
+
+const columns = sql`
+  receipts.id, receipts.integration_id as "integrationId", receipts.platform, receipts.received_at as "receivedAt",
+  receipts.source_ip as "sourceIp", receipts.request_id as "requestId", receipts.delivery_id as "deliveryId",
+  receipts.verified_by as "verifiedBy", octet_length(receipts.body) as "bodyBytes",
+  coalesce(receipt_outcomes.status, 'queued') as status, receipt_outcomes.reason,
+  coalesce(receipt_outcomes.alert_ids, '{}') as "alertIds",
+  coalesce(receipt_outcomes.incident_ids, '{}') as "incidentIds", receipt_outcomes.processed_at as "processedAt"`;
+
+const withOutcome = sql`
+  receipt_outcomes on receipt_outcomes.organization_id = receipts.organization_id
+    and receipt_outcomes.receipt_id = receipts.id`;
+
+/** What a list of receipts is narrowed to; null does not narrow. Times are of receipt, epoch milliseconds. */
+export type ReceiptFilter = {
+  readonly integrationId: string | null;
+  readonly status: ReceiptStatus | null;
+  readonly since: number | null;
+  readonly until: number | null;
+};
+
+/** A page of receipts, newest first. */
+export function listReceipts(
+  db: Queryable,
+  organizationId: string,
+  filter: ReceiptFilter,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<readonly ReceiptRow[]> {
+  const conditions: Sql[] = [sql`receipts.organization_id = ${organizationId}`];
+  if (page.before !== null) conditions.push(sql`receipts.id < ${page.before}`);
+  if (filter.since !== null) conditions.push(sql`receipts.id >= ${firstUuidAt(filter.since)}`);
+  if (filter.until !== null) conditions.push(sql`receipts.id < ${firstUuidAt(filter.until)}`);
+  if (filter.integrationId !== null) conditions.push(sql`receipts.integration_id = ${filter.integrationId}`);
+  return db.rows<ReceiptRow>(sql`
+    select ${columns}
+    from ${sourceOf(filter.status)}
+    where ${joined([...conditions, ...statusConditions(filter.status)], " and ")}
+    order by receipts.id desc
+    limit ${page.limit}`);
+}
+
+/** Rare states are found from their own small tables and indexes, not by walking over all receipts. */
+function sourceOf(status: ReceiptStatus | null): Sql {
+  if (status === null) return sql`receipts left join ${withOutcome}`;
+  if (status !== "queued") return sql`receipts join ${withOutcome}`;
+  return sql`receipt_queue
+    join receipts on receipts.organization_id = receipt_queue.organization_id
+      and receipts.id = receipt_queue.receipt_id
+    left join ${withOutcome}`;
+}
+
+function statusConditions(status: ReceiptStatus | null): readonly Sql[] {
+  if (status === null) return [];
+  // A receipt that is processed again waits although it has an outcome.
+  if (status === "queued") return [sql`receipt_outcomes.receipt_id is null`];
+  if (status === "processed") return [sql`receipt_outcomes.status = 'processed'`];
+  return [sql`receipt_outcomes.status <> 'processed' and receipt_outcomes.status = ${status}`];
+}
+
+/** A receipt of the organization with its body; null when unknown, foreign or past its retention. */
+export async function findReceipt(db: Queryable, organizationId: string, id: string): Promise<FullReceipt | null> {
+  const rows = await db.rows<FullReceipt>(sql`
+    select ${columns}, receipts.headers, receipts.body, receipt_outcomes.trace
+    from receipts
+    left join ${withOutcome}
+    where receipts.organization_id = ${organizationId} and receipts.id = ${id}`);
+  return rows[0] ?? null;
+}
+
+/** Receipts of a range, oldest first, for processing them again. */
+export function listReceiptsForReplay(
+  db: Queryable,
+  organizationId: string,
+  range: {
+    readonly integrationId: string | null;
+    readonly status: ReceiptStatus | null;
+    readonly since: number;
+    readonly until: number;
+  },
+  limit: number,
+): Promise<readonly { readonly id: string; readonly integrationId: string; readonly status: ReceiptStatus }[]> {
+  const conditions: Sql[] = [
+    sql`receipts.organization_id = ${organizationId}`,
+    sql`receipts.id >= ${firstUuidAt(range.since)}`,
+    sql`receipts.id < ${firstUuidAt(range.until)}`,
+  ];
+  if (range.integrationId !== null) conditions.push(sql`receipts.integration_id = ${range.integrationId}`);
+  return db.rows(sql`
+    select receipts.id, receipts.integration_id as "integrationId",
+      coalesce(receipt_outcomes.status, 'queued') as status
+    from ${sourceOf(range.status)}
+    where ${joined([...conditions, ...statusConditions(range.status)], " and ")}
+    order by receipts.id
+    limit ${limit}`);
+}
