@@ -47,6 +47,8 @@ export type Receiver = {
   connections(): number;
   /** Connections open now. */
   openConnections(): number;
+  /** Bytes of huge answers handed to the kernel so far. */
+  bytesPoured(): number;
   /** Changes the answers from now on. */
   respondWith(respond: Respond | Answer): void;
   /** Resolves with the first recorded request that fits, past or to come; the test's own time limit bounds the wait. */
@@ -71,7 +73,11 @@ export type ReceiverOptions = {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
 };
 
-const OK: Exclude<Answer, "hang"> = { status: 200, headers: { "content-type": "application/json" }, body: "{}" };
+const OK: Extract<Answer, { readonly status: number }> = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: "{}",
+};
 
 type Waiter = { readonly isDone: () => boolean; readonly resolve: () => void };
 
@@ -83,6 +89,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const timers = new Set<NodeJS.Timeout>();
   let waiters: Waiter[] = [];
   let connectionCount = 0;
+  let bytesPoured = 0;
   let respond = respondOf(options.respond ?? OK);
 
   const announce = (): void => {
@@ -122,6 +129,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       announce();
       const answer = await respond(received);
       if (answer === "hang") hanging.add(response);
+      else if ("huge" in answer) pour(response, answer.huge, (bytes) => (bytesPoured += bytes));
       else play(answer, response, timers);
     });
   });
@@ -137,6 +145,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     requests,
     connections: () => connectionCount,
     openConnections: () => sockets.size,
+    bytesPoured: () => bytesPoured,
     respondWith(next) {
       respond = respondOf(next);
     },
@@ -169,15 +178,16 @@ function respondOf(given: Respond | Answer): Respond {
   return typeof given === "function" ? given : () => given;
 }
 
-function play(answer: Exclude<Answer, "hang">, response: ServerResponse, timers: Set<NodeJS.Timeout>): void {
+function play(
+  answer: Exclude<Answer, "hang" | { readonly huge: number }>,
+  response: ServerResponse,
+  timers: Set<NodeJS.Timeout>,
+): void {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;
   if ("status" in answer) {
     response.writeHead(answer.status, { ...answer.headers });
     response.end(answer.body ?? "");
-  } else if ("huge" in answer) {
-    response.writeHead(200, { "content-length": answer.huge });
-    pour(response, answer.huge);
   } else if ("raw" in answer) {
     if (answer.keepOpen === true) socket.write(answer.raw);
     else socket.end(answer.raw);
@@ -199,14 +209,16 @@ function play(answer: Exclude<Answer, "hang">, response: ServerResponse, timers:
   }
 }
 
-/** Writes so many bytes at the reader's pace. */
-function pour(response: ServerResponse, bytes: number): void {
+/** Answers 200 with so many bytes at the reader's pace. */
+function pour(response: ServerResponse, bytes: number, onPoured: (bytes: number) => void): void {
+  response.writeHead(200, { "content-length": bytes });
   const chunk = Buffer.alloc(65_536, "x");
   let left = bytes;
   const more = (): void => {
     while (left > 0 && !response.destroyed) {
       const size = Math.min(left, chunk.length);
       left -= size;
+      onPoured(size);
       if (!response.write(chunk.subarray(0, size))) {
         response.once("drain", more);
         return;
