@@ -112,7 +112,7 @@ create table endpoints (
   method text default 'POST'::text not null,
   events text[] not null,
   filter text,
-  template jsonb,
+  template json,
   enabled boolean default true not null,
   timeout_seconds real default 30 not null,
   retry jsonb default '{}'::jsonb not null,

@@ -71,7 +71,8 @@ create table endpoints (
   method text not null default 'POST' check (method in ('POST', 'PUT', 'PATCH', 'DELETE')),
   events text[] not null,
   filter text,
-  template jsonb,
+  -- Not jsonb: the body keeps the order of fields that its author chose.
+  template json,
   enabled boolean not null default true,
   timeout_seconds real not null default 30,
   retry jsonb not null default '{}',

@@ -16,7 +16,7 @@ import { createNodeClock } from "./runtime/clock.ts";
 import { createEgress } from "./runtime/egress.ts";
 import { createIds } from "./runtime/id.ts";
 import { describeError, type Log } from "./runtime/log.ts";
-import { createMetrics } from "./runtime/metrics.ts";
+import { createMetrics, type Metrics } from "./runtime/metrics.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
 import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
 import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
@@ -44,20 +44,20 @@ export type App = {
 
 /** Builds a node from its configuration and starts it; throws with a sentence when it cannot run. */
 export async function startApp(config: Config, log: Log): Promise<App> {
-  const storage = await openStorage(config, log);
+  const metrics = createMetrics({ withProcessMetrics: true });
+  const storage = await openStorage(config, log, metrics);
   try {
-    return await startOn(storage, config, log);
+    return await startOn(storage, metrics, config, log);
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function startOn(storage: Storage, config: Config, log: Log): Promise<App> {
+async function startOn(storage: Storage, metrics: Metrics, config: Config, log: Log): Promise<App> {
   const { database, connection } = storage;
   const clock = createNodeClock();
   const ids = createIds(clock);
-  const metrics = createMetrics({ withProcessMetrics: true });
   metrics.refreshBy(createGaugeRefresh({ database, clock, metrics }));
   const vault = await openVault(database, config);
   const { keyFile } = await prepareFirstStart({ database, config, clock, ids });

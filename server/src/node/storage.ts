@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { type Database, openDatabase } from "../runtime/database.ts";
 import { startEmbeddedPostgres } from "../runtime/embedded-postgres.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
 import { migrate } from "../runtime/migrate.ts";
 import { loadSecretKey, secretKeyPath } from "../runtime/secret-key.ts";
 import { createVault, type Vault } from "../runtime/secrets.ts";
@@ -29,7 +30,7 @@ export type Storage = {
 const OLDEST_SERVER = 150_000;
 
 /** Reaches or starts the database, migrates it and refuses one on which acknowledged receipts could be lost. */
-export async function openStorage(config: Config, log: Log): Promise<Storage> {
+export async function openStorage(config: Config, log: Log, metrics?: Metrics): Promise<Storage> {
   const embedded =
     config.databaseUrl === null
       ? await startEmbeddedPostgres({
@@ -47,6 +48,7 @@ export async function openStorage(config: Config, log: Log): Promise<Storage> {
     statementTimeoutMs: 5_000,
     connectTimeoutMs: 3_000,
     applicationName: "overwatch",
+    ...(metrics === undefined ? {} : { metrics }),
     onError: (error) => log.debug({ error: error.message }, "an idle database connection ended"),
   });
   const close = async (): Promise<void> => {
