@@ -12,7 +12,8 @@ export const SERVER_OPTIONS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
   insecureHTTPParser: false,
-  requireHostHeader: true,
+  // The guard asks for it, because Node answers without a body.
+  requireHostHeader: false,
   noDelay: true,
 } as const satisfies ServerOptions;
 
@@ -55,7 +56,7 @@ export function connectHttp(server: Server, routes: HttpRoutes): void {
 
 /**
  * Answers and returns true when a request must not be served although Node let it through: two `Host`, a target that is
- * not a path, HTTP/0.9, chunks in HTTP/1.0, TRACE, or an upgrade on a webhook.
+ * not a path, no `Host`, HTTP/0.9, chunks in HTTP/1.0, TRACE, or an upgrade on a webhook.
  */
 export function refuseRawRequest(req: IncomingMessage, res: ServerResponse, newRequestId: () => string): boolean {
   if (req.method === "TRACE" || req.method === "CONNECT") {
@@ -75,7 +76,8 @@ export function judgeRawRequest(
   const target = req.url ?? "";
   if (req.httpVersionMajor !== 1) return "Only HTTP/1.0 and HTTP/1.1 are spoken here";
   if (target.charCodeAt(0) !== 0x2f) return "The request target must be a path";
-  if (countHeader(req.rawHeaders, "host") > 1) return "There must be one Host header";
+  const hosts = countHeader(req.rawHeaders, "host");
+  if (hosts > 1 || (hosts === 0 && req.httpVersionMinor === 1)) return "There must be one Host header";
   if (req.httpVersionMinor === 0 && req.headers["transfer-encoding"] !== undefined) {
     return "Transfer-Encoding does not exist in HTTP/1.0";
   }

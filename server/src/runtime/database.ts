@@ -105,6 +105,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   // Without this listener a backend that dies while idle would end the process.
   pool.on("error", (error) => options.onError?.(error));
+  // Nor may one that dies in use, while the pool does not listen: its statement fails, and that is told to the caller.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
 
   const run = async <Row extends object>(client: pg.PoolClient, statement: Statement): Promise<readonly Row[]> => {
     const result = await client.query<Row>({

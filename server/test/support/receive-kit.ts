@@ -102,23 +102,15 @@ export function createRecordingLog(lines: LogLine[]): Log {
 
 /** Starts the kit; `settings` replaces what the receiver is given. */
 export async function openReceiveKit(settings: Partial<ReceiverDeps> = {}): Promise<ReceiveKit> {
-  const test = await createTestDatabase();
-  const database =
-    settings.database ??
-    openDatabase({
-      connection: test.connection,
-      maxConnections: 6,
-      statementTimeoutMs: 10_000,
-      connectTimeoutMs: 3_000,
-      applicationName: "receive-test",
-    });
+  const own = settings.database === undefined ? await openOwnDatabase() : null;
+  const database = settings.database ?? own?.database;
+  if (database === undefined) throw new Error("no database");
   const clock = createManualClock(STARTED_AT);
   const ids = createIds(clock);
   const metrics = createMetrics({ withProcessMetrics: false });
   const lines: LogLine[] = [];
   const integrations = new Map<string, ReceivingIntegration>();
   const usedSecrets: string[] = [];
-  if (settings.database === undefined) await ensurePartitions(database, clock.now());
   const receiver = createReceiver({
     database,
     clock,
@@ -170,10 +162,23 @@ export async function openReceiveKit(settings: Partial<ReceiverDeps> = {}): Prom
       await receiver.stop();
       await closeServer(server);
       await database.close();
-      await test.drop();
+      await own?.drop();
     },
   };
   return kit;
+}
+
+async function openOwnDatabase(): Promise<{ readonly database: Database; drop(): Promise<void> }> {
+  const test = await createTestDatabase();
+  const database = openDatabase({
+    connection: test.connection,
+    maxConnections: 6,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 3_000,
+    applicationName: "receive-test",
+  });
+  await ensurePartitions(database, STARTED_AT);
+  return { database, drop: test.drop };
 }
 
 const ORGANIZATION_ID = "01980000-0000-7000-8000-000000000001";
