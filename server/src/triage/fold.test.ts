@@ -7,7 +7,7 @@ import { SEVERITIES, type Severity, severityRank } from "../core/severity.ts";
 import type { Signal, SignalStatus } from "../core/signal.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import { type Folded, foldSignal } from "./fold.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, currentOf, type World } from "./world.ts";
 
 const START = 1_000_000_000_000;
 
@@ -183,6 +183,32 @@ describe("a group of alerts", () => {
     feed({ key: "2", status: "resolved" });
     expect(incidents()).toMatchObject([{ status: "resolved", firingCount: 0 }]);
     expect(types()).toEqual(["incident.created", "incident.resolved"]);
+  });
+
+  it("stays acknowledged by its source until no alert of it is acknowledged any more", () => {
+    const { feed, incidents } = makeFeed(byService);
+    for (const key of ["1", "2"]) feed({ key, labels, status: "acknowledged" });
+    feed({ key: "1", status: "unacknowledged" });
+    expect(incidents()).toMatchObject([{ status: "acknowledged" }]);
+    feed({ key: "2", status: "unacknowledged" });
+    expect(incidents()).toMatchObject([{ status: "open" }]);
+  });
+
+  it("takes alerts into the unresolved incident of the group though a newer one is resolved", () => {
+    const { world, feed, incidents } = makeFeed(byService);
+    feed({ key: "1", labels });
+    feed({ key: "1", status: "resolved" });
+    feed({ key: "1", labels, afterMs: 400_000 });
+    feed({ key: "1", status: "resolved" });
+    const [older, newer] = incidents() as [Incident, Incident];
+    const reopened = { ...older, status: "open", resolvedAt: null } as const;
+    for (const known of [
+      [reopened, newer],
+      [newer, reopened],
+    ]) {
+      expect(currentOf(createWorld([], known, new Map()), "o", older.groupKey)?.id).toBe(older.id);
+    }
+    expect(currentOf(world, "o", older.groupKey)?.id).toBe(newer.id);
   });
 
   it("takes no more alerts once its window has passed, and gives its name to the next", () => {
