@@ -17,6 +17,7 @@ import { createEgress } from "./runtime/egress.ts";
 import { createIds } from "./runtime/id.ts";
 import { describeError, type Log } from "./runtime/log.ts";
 import { createMetrics, type Metrics } from "./runtime/metrics.ts";
+import { isOwnAddress } from "./runtime/own-addresses.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
 import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
 import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
@@ -68,7 +69,13 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   const isReceiving = config.role !== "work";
   let isDraining = false;
 
-  const egress = createEgress({ allowCidrs: config.egressAllowCidrs, now: clock.now });
+  // Filled when the listener is open: no endpoint may call this node itself or the database beside it.
+  const ownPorts = new Set<number>(storage.port === null ? [] : [storage.port]);
+  const egress = createEgress({
+    allowCidrs: config.egressAllowCidrs,
+    now: clock.now,
+    isRefused: (address, port) => ownPorts.has(port) && isOwnAddress(address),
+  });
   const deliverer = createDeliverer({
     ...shared,
     vault,
@@ -160,6 +167,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   }
   const door = createFrontDoor({ receiver: isReceiving ? receiver : null, api: api.app, ids });
   const address: AddressInfo = await door.listen(config.port, config.host);
+  ownPorts.add(address.port);
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${address.port}`;
   log.info({ url, role: config.role, node_id: nodeId, version: VERSION }, "ready");
 

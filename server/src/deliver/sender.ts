@@ -83,7 +83,7 @@ async function call(
 ): Promise<Result> {
   if (!found.ok) return unsent(found.message);
   const prepared = prepareRequest(found.outgoing, claim, now);
-  if (!prepared.ok) return unsent(prepared.message);
+  if (!prepared.ok) return unsent(found.mask(prepared.message));
   const { request } = prepared;
   const outcome = await deps.egress.send({
     url: request.url,
@@ -94,7 +94,7 @@ async function call(
     poolKey: claim.endpointId,
   });
   return {
-    failure: outcome.ok ? null : { reason: outcome.reason, message: outcome.message },
+    failure: outcome.ok ? null : { reason: outcome.reason, message: found.mask(outcome.message) },
     status: outcome.status ?? null,
     retryAfterMs: outcome.ok ? undefined : outcome.retryAfterMs,
     timing: outcome.timing ?? null,
@@ -147,7 +147,7 @@ function toRecord(
     ...times,
     reason: result.failure?.reason ?? null,
     statusCode: result.status,
-    message: result.failure === null ? null : mask(result.failure.message),
+    message: result.failure?.message ?? null,
     timing: result.timing,
     request: result.request === null ? {} : describeRequest(result.request, mask),
     response: result.response,

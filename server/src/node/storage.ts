@@ -24,6 +24,8 @@ export type Storage = {
   /** Where it is, for people; without a password. */
   readonly description: string;
   readonly isEmbedded: boolean;
+  /** The port of a database that is reached by TCP, or null. */
+  readonly port: number | null;
   close(): Promise<void>;
 };
 
@@ -64,7 +66,8 @@ export async function openStorage(config: Config, log: Log, metrics?: Metrics): 
     throw error;
   }
   const description = embedded === null ? describeUrl(config.databaseUrl ?? "") : config.dataDir;
-  return { database, connection, description, isEmbedded: embedded !== null, close };
+  const port = embedded === null ? Number(new URL(config.databaseUrl ?? "").port || 5432) : null;
+  return { database, connection, description, isEmbedded: embedded !== null, port, close };
 }
 
 async function refuseUnsafe(database: Database, isUnsafeAllowed: boolean, log: Log): Promise<void> {

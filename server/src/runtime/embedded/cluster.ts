@@ -46,7 +46,7 @@ const SOCKET_FILE = ".s.PGSQL.5432";
  */
 export function prepareDataDir(dataDir: string, account: Account | null): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     const stats = statSync(dataDir);
     if (account !== null && stats.uid === 0) chmodSync(dataDir, (stats.mode & 0o777) | 0o011);
     rmSync(mkdtempSync(join(dataDir, ".write-")), { recursive: true });
@@ -60,6 +60,17 @@ export function prepareDataDir(dataDir: string, account: Account | null): void {
     throw new EmbeddedPostgresError(
       `The embedded PostgreSQL runs as ${account.name}, who cannot enter ${closed}; choose another OVERWATCH_DATA_DIR, such as /var/lib/overwatch.`,
     );
+  }
+}
+
+// Not mkdir's own recursion: that never ends where the system answers ENOENT for a folder that cannot be, as in /proc.
+function makeFolder(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path), 0o755);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
@@ -121,7 +132,7 @@ export function makeSocketDir(places: Places, account: Account | null): { path: 
   const own = join(places.dataDir, "run");
   const isTemporary = Buffer.byteLength(join(own, SOCKET_FILE)) > SOCKET_PATH_BYTES;
   const path = isTemporary ? mkdtempSync(join(tmpdir(), "overwatch-")) : own;
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   if (account !== null) chownSync(path, account.uid, account.gid);
   chmodSync(path, 0o700);
   return { path, isTemporary };
