@@ -127,7 +127,8 @@ export async function clearLeftovers(places: Places): Promise<void> {
       `The data directory ${places.dataDir} is in use by another Overwatch (process ${owner}); stop that one, or choose another OVERWATCH_DATA_DIR.`,
     );
   }
-  for (let waitedMs = 0; isAlive(pid); waitedMs += 20) {
+  // Not "is alive": in a container without an init process its zombie may stay for ever.
+  for (let waitedMs = 0; isServerOf(pid, places.clusterDir); waitedMs += 20) {
     if (waitedMs % 1_000 === 0) killQuietly(pid, waitedMs < STOP_WITHIN_MS ? "SIGINT" : "SIGQUIT");
     if (waitedMs > 3 * STOP_WITHIN_MS) {
       throw new EmbeddedPostgresError(
