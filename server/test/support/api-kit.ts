@@ -1,0 +1,228 @@
+import { randomBytes } from "node:crypto";
+import { hashApiKey, makeApiKey } from "../../src/api/api-key.ts";
+import type { AddressVerdict, ApiDeps, ConfigKind } from "../../src/api/deps.ts";
+import type { Route } from "../../src/api/route.ts";
+import { apiRoutes } from "../../src/api/routes.ts";
+import { type Api, createApi } from "../../src/api/server.ts";
+import { readReceipt } from "../../src/reading/read-receipt.ts";
+import { createReceiver } from "../../src/receive/receiver.ts";
+import { createManualClock } from "../../src/runtime/clock.ts";
+import { type Database, openDatabase } from "../../src/runtime/database.ts";
+import { createIds } from "../../src/runtime/id.ts";
+import type { LogFields } from "../../src/runtime/log.ts";
+import { createMetrics } from "../../src/runtime/metrics.ts";
+import { createVault } from "../../src/runtime/secrets.ts";
+import { insertApiKey, type Role } from "../../src/store/api-keys.ts";
+import { ensurePartitions } from "../../src/store/partitions.ts";
+import { loadReceivingIntegration } from "../../src/store/receiving-integration.ts";
+import { sql, timestamp } from "../../src/store/sql.ts";
+import { dryRun } from "../../src/triage/dry-run.ts";
+import { createTriage, type Triage } from "../../src/triage/triage.ts";
+import { answerProblem } from "./answer-schema.ts";
+import { createTestDatabase } from "./database.ts";
+
+/** The moment at which the clock of a kit stands, epoch milliseconds. */
+export const STARTED_AT = Date.UTC(2026, 10, 23, 12, 0, 0);
+
+/** An organization with a key of each role. */
+export type Tenant = { readonly id: string; readonly keys: Readonly<Record<Role, string>> };
+
+/** What a request of a test is. */
+export type Ask = {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE" | "PUT" | "HEAD" | "OPTIONS";
+  readonly path: string;
+  readonly key?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** An answer with its body parsed. */
+export type Reply = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The value at a path such as `data.0.id`, undefined when there is none. */
+  at(path: string): unknown;
+  /** The text at a path; fails the test when there is none. */
+  str(path: string): string;
+};
+
+/** The API on a database of its own, with receiving and triage beside it and a clock moved by hand. */
+export type ApiKit = {
+  readonly api: Api;
+  readonly routes: readonly Route[];
+  readonly database: Database;
+  readonly clock: ReturnType<typeof createManualClock>;
+  readonly ids: ReturnType<typeof createIds>;
+  readonly triage: Triage;
+  readonly home: Tenant;
+  readonly foreign: Tenant;
+  readonly logged: { readonly level: string; readonly fields: LogFields; readonly message: string }[];
+  readonly changed: { readonly kind: ConfigKind; readonly id: string }[];
+  /** Every text that was answered, for the search for secrets. */
+  readonly answers: string[];
+  /** Asks as an admin of the home organization unless told otherwise; below /api/v1. */
+  ask(ask: Ask): Promise<Reply>;
+  close(): Promise<void>;
+};
+
+/** Builds a kit; `settings` replaces what the API is given. */
+export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<ApiKit> {
+  const test = await createTestDatabase();
+  const database = openDatabase({
+    connection: test.connection,
+    maxConnections: 6,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 3_000,
+    applicationName: "api-test",
+  });
+  const clock = createManualClock(STARTED_AT);
+  const ids = createIds(clock);
+  const metrics = createMetrics({ withProcessMetrics: false });
+  const vault = createVault("a secret key of the tests, long enough");
+  const logged: ApiKit["logged"] = [];
+  const changed: ApiKit["changed"] = [];
+  const answers: string[] = [];
+  const log = createRecordingLog(logged);
+  await ensurePartitions(database, clock.now());
+  const home = await createTenant(database, ids, clock.now());
+  const foreign = await createTenant(database, ids, clock.now());
+  const shared = { database, clock, ids, log, metrics, nodeId: ids.next() };
+  const receiver = createReceiver({
+    ...shared,
+    loadIntegration: (id) => loadReceivingIntegration(database, vault, clock, id),
+    readReceipt,
+    trustedProxies: [],
+    isDraining: () => false,
+    onStored: () => undefined,
+    liveNodes: () => 1,
+    noteSecretUse: () => undefined,
+    monotonicNow: () => performance.now(),
+  });
+  const triage = createTriage({ ...shared, onDeliveries: () => undefined });
+  const deps: ApiDeps = {
+    ...shared,
+    vault,
+    randomBytes,
+    judgeUrl: async (url): Promise<AddressVerdict> =>
+      url.includes("internal")
+        ? { ok: false, reason: "blocked_address", message: "is an internal address" }
+        : { ok: true },
+    publicUrl: () => "https://overwatch.example",
+    sourceAddress: (request) => request.socket.remoteAddress ?? "unknown",
+    areMetricsOpen: false,
+    receive: receiver.handle,
+    dryRun: (receipts) => dryRun(shared, receipts),
+    isDraining: () => false,
+    readyChecks: async () => [{ name: "database", ok: true, message: "reachable" }],
+    activity: receiver.activity,
+    onConfigChanged: (kind, id) => {
+      changed.push({ kind, id });
+      receiver.invalidate(id);
+      api.forgetKeys();
+    },
+    wakeTriage: () => undefined,
+    wakeDeliver: () => undefined,
+    ...settings,
+  };
+  const api = await createApi(deps);
+  const routes = apiRoutes(deps);
+  return {
+    api,
+    routes,
+    database,
+    clock,
+    ids,
+    triage,
+    home,
+    foreign,
+    logged,
+    changed,
+    answers,
+    async ask({ method = "GET", path, key = home.keys.admin, body, headers = {} }) {
+      const response = await api.app.inject({
+        method,
+        url: path.startsWith("/api") || !path.startsWith("/") ? path : `/api/v1${path}`,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      answers.push(response.body, JSON.stringify(response.headers));
+      const problem = answerProblem(routes, method, response.raw.req.url ?? "", response.statusCode, response.body);
+      if (problem !== null) throw new Error(problem);
+      const parsed = parse(response.body);
+      const at = (path: string): unknown => path.split(".").reduce(stepInto, parsed);
+      return {
+        status: response.statusCode,
+        text: response.body,
+        body: parsed,
+        headers: response.headers as Reply["headers"],
+        at,
+        str(path) {
+          const value = at(path);
+          if (typeof value !== "string")
+            throw new Error(`no text at ${path} in ${response.statusCode} ${response.body}`);
+          return value;
+        },
+      };
+    },
+    async close() {
+      await receiver.stop();
+      await api.close();
+      await database.close();
+      await test.drop();
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function stepInto(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function createRecordingLog(logged: ApiKit["logged"]): ApiDeps["log"] {
+  const at = (level: string) => (fields: LogFields, message: string) => void logged.push({ level, fields, message });
+  const log: ApiDeps["log"] = {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: () => log,
+  };
+  return log;
+}
+
+async function createTenant(database: Database, ids: ApiKit["ids"], now: number): Promise<Tenant> {
+  const organizationId = ids.next();
+  await database.rows(sql`
+    insert into organizations (id, name, created_at) values (${organizationId}, 'tenant', ${timestamp(now)})`);
+  const add = async (role: Role): Promise<string> => {
+    const key = makeApiKey(randomBytes);
+    await insertApiKey(database, {
+      organizationId,
+      id: ids.next(),
+      name: `${role} key`,
+      role,
+      keyHash: hashApiKey(key),
+      keyHint: "test",
+      createdAt: now,
+      expiresAt: null,
+    });
+    return key;
+  };
+  return {
+    id: organizationId,
+    keys: { admin: await add("admin"), responder: await add("responder"), viewer: await add("viewer") },
+  };
+}
