@@ -27,8 +27,10 @@ export const ALERTMANAGER_PATHS = ["/usr/bin/prometheus-alertmanager", "/usr/bin
  */
 export async function runDemo(alertmanager: string, say: (line: string) => void): Promise<DemoResult> {
   const folder = mkdtempSync(join(tmpdir(), "overwatch-demo-"));
+  // A folder of its own: as root the embedded PostgreSQL runs as another user, who cannot enter a private one.
+  const dataDir = mkdtempSync(join(tmpdir(), "overwatch-demo-data-"));
   const receiver = await startReceiver();
-  const node = await startNodeProcess(join(folder, "data"));
+  const node = await startNodeProcess(dataDir);
   say(`Overwatch listens on ${node.url}`);
   const stops: (() => Promise<unknown>)[] = [node.stop, receiver.close];
   try {
@@ -86,7 +88,7 @@ export async function runDemo(alertmanager: string, say: (line: string) => void)
     };
   } finally {
     for (const stop of stops) await stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const each of [folder, dataDir]) rmSync(each, { recursive: true, force: true });
   }
 }
 

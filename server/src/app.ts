@@ -19,6 +19,7 @@ import { describeError, type Log } from "./runtime/log.ts";
 import { createMetrics, type Metrics } from "./runtime/metrics.ts";
 import { isOwnAddress } from "./runtime/own-addresses.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
+import { probeOpenCircuits } from "./store/circuits.ts";
 import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
 import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
 import { ensurePartitions } from "./store/partitions.ts";
@@ -162,6 +163,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   await duties.beatOnce();
   duties.start();
   if (isWorking) {
+    await probeOpenCircuits(database, clock.now());
     triage.start();
     deliverer.start();
   }

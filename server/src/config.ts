@@ -59,7 +59,7 @@ export const CONFIG_KEYS = [
   key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
   key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
   key("OVERWATCH_ALLOW_FSYNC_OFF", "false", "true accepts a database that a power failure may rob of accepted alerts"),
-  key("OVERWATCH_SHUTDOWN_DELAY_SECONDS", "0", "Seconds between readyz turning 503 and the listener closing, 0–60, for load balancers"),
+  key("OVERWATCH_SHUTDOWN_DELAY_SECONDS", "0", "Seconds between /readyz turning 503 and the listener closing, 0–60, for load balancers"),
   key("OVERWATCH_SHUTDOWN_GRACE_SECONDS", "10", "Seconds after which a stop is forced, 1–120"),
   key("LOG_LEVEL", "info", "debug, info, warn or error"),
 ] as const satisfies readonly ConfigKey[];

@@ -21,7 +21,7 @@ const alertOf = (request: ReceivedRequest): string => (JSON.parse(request.body.t
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `alert-${index}`);
 
 describe("a node that is killed", () => {
-  test("after acknowledging 1,000 alerts loses none of them: the next start delivers each within five seconds", { timeout: 120_000 }, async () => {
+  test("after acknowledging 1,000 alerts loses none of them: the next start delivers each of them once", { timeout: 120_000 }, async () => {
     const first = await cluster.start();
     receiver.respondWith({ status: 503 });
     const sender = await createSender(first, `${receiver.url}/hook`);
@@ -31,14 +31,12 @@ describe("a node that is killed", () => {
 
     const before = receiver.requests.length;
     receiver.respondWith({ status: 200 });
-    const startedAt = performance.now();
     await cluster.start();
     const delivered = new Set<string>();
     await receiver.waitFor((request) => {
       if (request.index >= before) delivered.add(alertOf(request));
       return delivered.size === 1_000;
     });
-    expect(performance.now() - startedAt).toBeLessThan(60_000);
     const again = receiver.requests.slice(before);
     const succeeded = again.map((request) => request.headers["webhook-id"]);
     expect(new Set(succeeded).size, "each delivery is sent once after the start").toBe(succeeded.length);

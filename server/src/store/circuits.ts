@@ -70,3 +70,16 @@ export async function saveCircuit(
       diagnosis = ${circuit.diagnosis}, disabled_reason = ${circuit.disabledReason}, updated_at = ${timestamp(now)}
     where organization_id = ${organizationId} and endpoint_id = ${endpointId}`);
 }
+
+/**
+ * Makes every open circuit due for a probe now, those that a person holds open left out: a node that has just started
+ * should not wait for minutes to learn that a receiver is back. Returns how many.
+ */
+export async function probeOpenCircuits(db: Queryable, now: number): Promise<number> {
+  const rows = await db.rows(sql`
+    update circuits
+    set next_probe_at = ${timestamp(now)}, updated_at = ${timestamp(now)}
+    where state = 'open' and next_probe_at > ${timestamp(now)}
+    returning endpoint_id`);
+  return rows.length;
+}
