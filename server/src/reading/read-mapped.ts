@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Reading } from "../core/signal.ts";
 import { type CompiledMapping, compileMapping, runMapping } from "../expression/mapping.ts";
 import { readMapped } from "../platforms/custom/custom.ts";
-import type { ReceiptContext } from "./read-receipt.ts";
+import type { ReceiptContext } from "./receipt-context.ts";
 
 type Compiled = { readonly mapping: CompiledMapping } | { readonly problem: string; readonly path: string };
 

@@ -3,15 +3,10 @@ import type { Reading, Signal } from "../core/signal.ts";
 import { findPlatform } from "../platforms/registry.ts";
 import { decodeBody } from "./decode-body.ts";
 import { readMappedPayload } from "./read-mapped.ts";
+import type { ReceiptContext } from "./receipt-context.ts";
 
 /** What reading needs to know of an integration. */
 export type ReadableIntegration = { readonly platform: string; readonly mapping: JsonObject | null };
-
-/** What reading needs to know of a receipt besides its body; header names in lower case, the time in epoch milliseconds. */
-export type ReceiptContext = {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly receivedAt: number;
-};
 
 const LONGEST_LEAD_MS = 86_400_000;
 

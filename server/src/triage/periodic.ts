@@ -1,14 +1,18 @@
 import { readQueue } from "../store/receipt-queue.ts";
 import { listWatchedIntegrations } from "../store/triage-integrations.ts";
+import type { BatchDeps } from "./batch.ts";
 import { settleDueIncidents } from "./due-incidents.ts";
 import type { Hearing } from "./hearing.ts";
 import type { PeriodicResult } from "./periodic-result.ts";
 import { announceSilence } from "./silent-integrations.ts";
 import { resolveStaleAlerts } from "./stale-alerts.ts";
-import type { TriageDeps } from "./triage.ts";
 
 /** What the periodic work needs. */
-export type PeriodicDeps = TriageDeps & { readonly hearing: Hearing };
+export type PeriodicDeps = BatchDeps & {
+  readonly onDeliveries: () => void;
+  readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
+  readonly hearing: Hearing;
+};
 
 const WATCH_EVERY_MS = 10_000;
 const GAUGES_EVERY_MS = 5_000;
