@@ -18,6 +18,8 @@ export type Api = {
   readonly app: FastifyInstance;
   /** Forgets cached keys, after another node said that one was revoked. */
   forgetKeys(): void;
+  /** Writes when keys were last used; otherwise done every 30 s while there are requests. */
+  flush(): Promise<void>;
   /** Ends what is open and writes what is pending. */
   close(): Promise<void>;
 };
@@ -71,6 +73,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   return {
     app,
     forgetKeys: authenticator.forget,
+    flush: authenticator.flush,
     async close() {
       await authenticator.flush().catch(() => undefined);
       await app.close();

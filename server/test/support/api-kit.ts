@@ -143,7 +143,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     async ask({ method = "GET", path, key = home.keys.admin, body, headers = {} }) {
       const response = await api.app.inject({
         method,
-        url: path.startsWith("/api") || !path.startsWith("/") ? path : `/api/v1${path}`,
+        url: path.startsWith("/api/") || !path.startsWith("/") ? path : `/api/v1${path}`,
         headers: {
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
