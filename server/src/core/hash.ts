@@ -1,10 +1,11 @@
+const encoder = new TextEncoder();
 const PRIMES = firstPrimes(64);
 const ROUND_CONSTANTS = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const START = Uint32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 
 /** SHA-256 (FIPS 180-4) of the text's UTF-8 bytes as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
-  const message = padded(new TextEncoder().encode(text));
+  const message = padded(encoder.encode(text));
   const state = Uint32Array.from(START);
   const words = new Uint32Array(64);
   for (let offset = 0; offset < message.byteLength; offset += 64) {
@@ -16,7 +17,7 @@ export function sha256Hex(text: string): string {
 
 /** The length of the text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return encoder.encode(text).length;
 }
 
 function compress(state: Uint32Array, words: Uint32Array): void {

@@ -1,6 +1,7 @@
 /** Text that PostgreSQL and JSON can carry: NUL and lone surrogates become U+FFFD. */
 export function sanitizeText(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\uFFFD");
+  const formed = text.isWellFormed() ? text : text.toWellFormed();
+  return formed.includes("\0") ? formed.replaceAll("\0", "\uFFFD") : formed;
 }
 
 /** The text sanitized and cut to so many code points. */

@@ -31,8 +31,22 @@ export function readPayload(payload: JsonValue, decode: (root: Spot) => Reading)
 
 /** The place of a member; only own members count, so `__proto__` and `constructor` are never inherited. */
 export function member(spot: Spot, key: string): Spot {
-  const path = /^[A-Za-z_$][\w$-]*$/.test(key) ? `${spot.path}.${key}` : `${spot.path}[${JSON.stringify(key)}]`;
-  return { path, value: isObject(spot.value) && Object.hasOwn(spot.value, key) ? spot.value[key] : undefined };
+  return {
+    path: spot.path + stepTo(key),
+    value: isObject(spot.value) && Object.hasOwn(spot.value, key) ? spot.value[key] : undefined,
+  };
+}
+
+const steps = new Map<string, string>();
+
+/** How a path names a member. Readers ask for the same few names again and again, so they are remembered. */
+function stepTo(key: string): string {
+  let step = steps.get(key);
+  if (step === undefined) {
+    step = /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    if (steps.size < 1_000) steps.set(key, step);
+  }
+  return step;
 }
 
 /** The place at the end of a chain of members. */

@@ -53,8 +53,9 @@ function boundedJson(value: JsonValue, depth: number): string {
 
 /** Names of the parts joined so that no two lists of parts meet; over 255 bytes it becomes `sha256:` and the digest. */
 export function dedupKey(parts: readonly string[]): string {
-  const key = parts.map((part) => sanitizeText(part).replaceAll("\\", "\\\\").replaceAll("|", "\\|")).join("|");
-  return utf8Length(key) <= LIMITS.dedupKey ? key : `sha256:${sha256Hex(key)}`;
+  const key = parts.map((part) => sanitizeText(part).replace(/[\\|]/g, "\\$&")).join("|");
+  // No text has more than three bytes for each of its code units.
+  return key.length * 3 <= LIMITS.dedupKey || utf8Length(key) <= LIMITS.dedupKey ? key : `sha256:${sha256Hex(key)}`;
 }
 
 /** A link when the value is an absolute http or https URL of at most 2,048 characters, else null. */

@@ -6,14 +6,18 @@ const MAX_TAGS = 1_000;
 
 /** Labels from tags, which are an array or one text with commas; a key that comes again adds its value to the first. */
 export function tagLabels(...spots: readonly Spot[]): readonly LabelEntry[] {
-  const labels = new Map<string, Set<string>>();
+  const labels = new Map<string, string>();
+  const repeated = new Map<string, Set<string>>();
   for (const tag of spots.flatMap(tagsAt).slice(0, MAX_TAGS)) {
     const colon = tag.indexOf(":");
     const key = colon < 0 ? tag : tag.slice(0, colon).trim();
-    const values = labels.get(key) ?? new Set();
-    labels.set(key, values.add(colon < 0 ? "true" : tag.slice(colon + 1).trim()));
+    const value = colon < 0 ? "true" : tag.slice(colon + 1).trim();
+    const first = labels.get(key);
+    if (first === undefined) labels.set(key, value);
+    else repeated.set(key, (repeated.get(key) ?? new Set([first])).add(value));
   }
-  return [...labels].map(([key, values]) => [key, [...values].join(",")]);
+  for (const [key, values] of repeated) labels.set(key, [...values].join(","));
+  return [...labels];
 }
 
 function tagsAt(spot: Spot): readonly string[] {
