@@ -1,7 +1,8 @@
 import type { Alert } from "../core/alert.ts";
 import type { Tally } from "../core/tally.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { json, nothing, sql, timestamp } from "./sql.ts";
+import { bigints, booleans, jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
+import { nothing, sql, timestamp } from "./sql.ts";
 
 const columns = sql`
   alerts.organization_id as "organizationId", alerts.id, alerts.integration_id as "integrationId",
@@ -19,8 +20,8 @@ export function lockAlertsByKey(
 ): Promise<readonly Alert[]> {
   return tx.rows<Alert>(sql`
     select ${columns}
-    from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.integrationId)}::uuid[],
-                ${keys.map((key) => key.dedupKey)}::text[]) as wanted (organization_id, integration_id, dedup_key)
+    from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.integrationId))},
+                ${texts(keys.map((key) => key.dedupKey))}) as wanted (organization_id, integration_id, dedup_key)
     join alerts on alerts.organization_id = wanted.organization_id
       and alerts.integration_id = wanted.integration_id
       and alerts.dedup_key = wanted.dedup_key
@@ -73,16 +74,16 @@ export async function updateAlerts(tx: Queryable, alerts: readonly Alert[]): Pro
 function rowsOf(alerts: readonly Alert[]) {
   const column = <T>(pick: (alert: Alert) => T): T[] => alerts.map(pick);
   return sql`unnest(
-    ${column((a) => a.organizationId)}::uuid[], ${column((a) => a.id)}::uuid[], ${column((a) => a.integrationId)}::uuid[],
-    ${column((a) => a.dedupKey)}::text[], ${column((a) => a.externalId)}::text[], ${column((a) => a.status)}::text[],
-    ${column((a) => a.acknowledged)}::boolean[], ${column((a) => a.severity)}::text[], ${column((a) => a.title)}::text[],
-    ${column((a) => a.description)}::text[], ${column((a) => json(a.labels))}::jsonb[],
-    ${column((a) => json(a.links))}::jsonb[], ${column((a) => a.incidentId)}::uuid[],
-    ${column((a) => a.groupKey)}::text[], ${column((a) => timestamp(a.firedAt))}::timestamptz[],
-    ${column((a) => timestamp(a.resolvedAt))}::timestamptz[], ${column((a) => timestamp(a.acknowledgedAt))}::timestamptz[],
-    ${column((a) => timestamp(a.unacknowledgedAt))}::timestamptz[], ${column((a) => timestamp(a.firingSince))}::timestamptz[],
-    ${column((a) => a.signalCount)}::bigint[], ${column((a) => timestamp(a.firstSeenAt))}::timestamptz[],
-    ${column((a) => timestamp(a.lastSeenAt))}::timestamptz[])`;
+    ${uuids(column((a) => a.organizationId))}, ${uuids(column((a) => a.id))}, ${uuids(column((a) => a.integrationId))},
+    ${texts(column((a) => a.dedupKey))}, ${texts(column((a) => a.externalId))}, ${texts(column((a) => a.status))},
+    ${booleans(column((a) => a.acknowledged))}, ${texts(column((a) => a.severity))}, ${texts(column((a) => a.title))},
+    ${texts(column((a) => a.description))}, ${jsonbs(column((a) => a.labels))},
+    ${jsonbs(column((a) => a.links))}, ${uuids(column((a) => a.incidentId))},
+    ${texts(column((a) => a.groupKey))}, ${timestamps(column((a) => a.firedAt))},
+    ${timestamps(column((a) => a.resolvedAt))}, ${timestamps(column((a) => a.acknowledgedAt))},
+    ${timestamps(column((a) => a.unacknowledgedAt))}, ${timestamps(column((a) => a.firingSince))},
+    ${bigints(column((a) => a.signalCount))}, ${timestamps(column((a) => a.firstSeenAt))},
+    ${timestamps(column((a) => a.lastSeenAt))})`;
 }
 
 /** The firing alerts of incidents counted by severity and acknowledgement. */
@@ -99,7 +100,7 @@ export async function readTallies(
         count(*) filter (where severity = 'info')
       ]::int[] as counts,
       (count(*) filter (where acknowledged))::int as acknowledged
-    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+    from unnest(${uuids(incidents.map((one) => one.organizationId))}, ${uuids(incidents.map((one) => one.id))})
       as wanted (organization_id, id)
     join alerts on alerts.organization_id = wanted.organization_id and alerts.incident_id = wanted.id
     where alerts.status = 'firing'
@@ -115,7 +116,7 @@ export function readAlertsOfIncidents(
 ): Promise<readonly Alert[]> {
   return db.rows<Alert>(sql`
     select ${columns}
-    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+    from unnest(${uuids(incidents.map((one) => one.organizationId))}, ${uuids(incidents.map((one) => one.id))})
       as wanted (organization_id, id)
     cross join lateral (
       select *
@@ -135,7 +136,7 @@ export function readFiringKeys(
 ): Promise<readonly { readonly integrationId: string; readonly dedupKey: string }[]> {
   return db.rows(sql`
     select firing.integration_id as "integrationId", firing.dedup_key as "dedupKey"
-    from unnest(${integrations.map((one) => one.organizationId)}::uuid[], ${integrations.map((one) => one.id)}::uuid[])
+    from unnest(${uuids(integrations.map((one) => one.organizationId))}, ${uuids(integrations.map((one) => one.id))})
       as wanted (organization_id, id)
     cross join lateral (
       select integration_id, dedup_key

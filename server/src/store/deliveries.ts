@@ -1,5 +1,6 @@
 import type { EventType } from "../core/event.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { ints, texts, timestamps, uuids } from "./binary-array.ts";
 import { sql, timestamp } from "./sql.ts";
 
 /** An event that an endpoint is to hear; times in epoch milliseconds. */
@@ -22,11 +23,11 @@ export async function insertDeliveries(tx: Queryable, deliveries: readonly NewDe
     select given.organization_id, given.id, given.event_id, given.event_type, given.event_at, given.endpoint_id,
       given.incident_id, given.sequence, 'pending', ${timestamp(now)}::timestamptz, ${timestamp(now)}::timestamptz
     from unnest(
-      ${deliveries.map((one) => one.organizationId)}::uuid[], ${deliveries.map((one) => one.id)}::uuid[],
-      ${deliveries.map((one) => one.eventId)}::uuid[], ${deliveries.map((one) => one.eventType)}::text[],
-      ${deliveries.map((one) => timestamp(one.eventAt))}::timestamptz[],
-      ${deliveries.map((one) => one.endpointId)}::uuid[], ${deliveries.map((one) => one.incidentId)}::uuid[],
-      ${deliveries.map((one) => one.sequence)}::int[]
+      ${uuids(deliveries.map((one) => one.organizationId))}, ${uuids(deliveries.map((one) => one.id))},
+      ${uuids(deliveries.map((one) => one.eventId))}, ${texts(deliveries.map((one) => one.eventType))},
+      ${timestamps(deliveries.map((one) => one.eventAt))},
+      ${uuids(deliveries.map((one) => one.endpointId))}, ${uuids(deliveries.map((one) => one.incidentId))},
+      ${ints(deliveries.map((one) => one.sequence))}
     ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence)`);
 }
 

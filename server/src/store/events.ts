@@ -1,7 +1,8 @@
 import type { EventType } from "../core/event.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { json, sql, timestamp } from "./sql.ts";
+import { ints, jsons, texts, timestamps, uuids } from "./binary-array.ts";
+import { sql } from "./sql.ts";
 
 /** A stored outgoing fact; `createdAt` in epoch milliseconds. */
 export type EventRow = {
@@ -26,11 +27,11 @@ export async function insertEvents(tx: Queryable, events: readonly EventRow[]): 
   await tx.rows(sql`
     insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at)
     select * from unnest(
-      ${events.map((event) => event.organizationId)}::uuid[], ${events.map((event) => event.id)}::uuid[],
-      ${events.map((event) => event.type)}::text[], ${events.map((event) => event.incidentId)}::uuid[],
-      ${events.map((event) => event.integrationId)}::uuid[], ${events.map((event) => event.endpointId)}::uuid[],
-      ${events.map((event) => event.sequence)}::int[], ${events.map((event) => json(event.payload))}::json[],
-      ${events.map((event) => timestamp(event.createdAt))}::timestamptz[])`);
+      ${uuids(events.map((event) => event.organizationId))}, ${uuids(events.map((event) => event.id))},
+      ${texts(events.map((event) => event.type))}, ${uuids(events.map((event) => event.incidentId))},
+      ${uuids(events.map((event) => event.integrationId))}, ${uuids(events.map((event) => event.endpointId))},
+      ${ints(events.map((event) => event.sequence))}, ${jsons(events.map((event) => event.payload))},
+      ${timestamps(events.map((event) => event.createdAt))})`);
 }
 
 /** An event of the organization; null when unknown or foreign. */
@@ -47,7 +48,7 @@ export async function findEventIds(
 ): Promise<ReadonlySet<string>> {
   const rows = await db.rows<{ id: string }>(sql`
     select events.id
-    from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+    from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.id))})
       as wanted (organization_id, id)
     join events on events.organization_id = wanted.organization_id and events.id = wanted.id`);
   return new Set(rows.map((row) => row.id));
@@ -82,7 +83,7 @@ export async function readLatestStateEvents(
 ): Promise<ReadonlyMap<string, EventType>> {
   const rows = await db.rows<{ incident_id: string; type: EventType }>(sql`
     select wanted.id as incident_id, latest.type
-    from unnest(${incidents.map((one) => one.organizationId)}::uuid[], ${incidents.map((one) => one.id)}::uuid[])
+    from unnest(${uuids(incidents.map((one) => one.organizationId))}, ${uuids(incidents.map((one) => one.id))})
       as wanted (organization_id, id)
     cross join lateral (
       select type

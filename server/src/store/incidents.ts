@@ -1,6 +1,7 @@
 import type { Incident } from "../core/incident.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { json, sql, timestamp } from "./sql.ts";
+import { bigints, booleans, ints, jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
+import { sql, timestamp } from "./sql.ts";
 
 /** Every column of an incident under its name in `Incident`. */
 export const incidentColumns = sql`
@@ -43,13 +44,13 @@ export function lockIncidents(
   return tx.rows<Incident>(sql`
     with named as (
       select organization_id, id
-      from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+      from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.id))})
         as named (organization_id, id)
     ),
     groups as (
       select organization_id, group_key
-      from unnest(${groups.map((group) => group.organizationId)}::uuid[],
-                  ${groups.map((group) => group.groupKey)}::text[]) as groups (organization_id, group_key)
+      from unnest(${uuids(groups.map((group) => group.organizationId))},
+                  ${texts(groups.map((group) => group.groupKey))}) as groups (organization_id, group_key)
     ),
     of_groups as (
       select found.organization_id, found.id
@@ -90,7 +91,7 @@ export async function takeNumbers(
   const rows = await tx.rows<{ id: string; first: number }>(sql`
     update organizations
     set next_incident_number = next_incident_number + wanted.count
-    from unnest(${wanted.map((one) => one.organizationId)}::uuid[], ${wanted.map((one) => one.count)}::bigint[])
+    from unnest(${uuids(wanted.map((one) => one.organizationId))}, ${bigints(wanted.map((one) => one.count))})
       as wanted (organization_id, count)
     where organizations.id = wanted.organization_id
     returning organizations.id, next_incident_number - wanted.count as first`);
@@ -131,7 +132,7 @@ export async function updateIncidents(tx: Queryable, incidents: readonly Inciden
 /** The given incidents as rows; lists inside a row travel as text, since unnest would flatten them. */
 function givenRows(incidents: readonly Incident[]) {
   const column = <T>(pick: (incident: Incident) => T): T[] => incidents.map(pick);
-  const times = (pick: (incident: Incident) => number | null) => column((i) => timestamp(pick(i)));
+  const times = (pick: (incident: Incident) => number | null) => column(pick);
   return sql`
     select organization_id, id, number, integration_id, group_key, status, severity, title, description, labels, links,
       flapping, alert_count, firing_count, signal_count, assignee,
@@ -142,20 +143,20 @@ function givenRows(incidents: readonly Incident[]) {
       event_sequence, update_due_at, last_update_event_at, created_at, updated_at, acknowledged_at, acknowledged_by,
       resolved_at, resolved_by
     from unnest(
-      ${column((i) => i.organizationId)}::uuid[], ${column((i) => i.id)}::uuid[], ${column((i) => i.number)}::bigint[],
-      ${column((i) => i.integrationId)}::uuid[], ${column((i) => i.groupKey)}::text[], ${column((i) => i.status)}::text[],
-      ${column((i) => i.severity)}::text[], ${column((i) => i.title)}::text[], ${column((i) => i.description)}::text[],
-      ${column((i) => json(i.labels))}::jsonb[], ${column((i) => json(i.links))}::jsonb[],
-      ${column((i) => i.flapping)}::boolean[], ${column((i) => i.alertCount)}::int[],
-      ${column((i) => i.firingCount)}::int[], ${column((i) => i.signalCount)}::bigint[],
-      ${column((i) => i.assignee)}::text[], ${column((i) => i.editedFields.join(","))}::text[],
-      ${column((i) => i.previousIncidentId)}::uuid[], ${column((i) => i.mergedIntoId)}::uuid[],
-      ${times((i) => i.snoozedUntil)}::timestamptz[], ${column((i) => i.stateChanges.join(","))}::text[],
-      ${column((i) => i.eventSequence)}::int[], ${times((i) => i.updateDueAt)}::timestamptz[],
-      ${times((i) => i.lastUpdateEventAt)}::timestamptz[], ${times((i) => i.createdAt)}::timestamptz[],
-      ${times((i) => i.updatedAt)}::timestamptz[], ${times((i) => i.acknowledgedAt)}::timestamptz[],
-      ${column((i) => i.acknowledgedBy)}::text[], ${times((i) => i.resolvedAt)}::timestamptz[],
-      ${column((i) => i.resolvedBy)}::text[]
+      ${uuids(column((i) => i.organizationId))}, ${uuids(column((i) => i.id))}, ${bigints(column((i) => i.number))},
+      ${uuids(column((i) => i.integrationId))}, ${texts(column((i) => i.groupKey))}, ${texts(column((i) => i.status))},
+      ${texts(column((i) => i.severity))}, ${texts(column((i) => i.title))}, ${texts(column((i) => i.description))},
+      ${jsonbs(column((i) => i.labels))}, ${jsonbs(column((i) => i.links))},
+      ${booleans(column((i) => i.flapping))}, ${ints(column((i) => i.alertCount))},
+      ${ints(column((i) => i.firingCount))}, ${bigints(column((i) => i.signalCount))},
+      ${texts(column((i) => i.assignee))}, ${texts(column((i) => i.editedFields.join(",")))},
+      ${uuids(column((i) => i.previousIncidentId))}, ${uuids(column((i) => i.mergedIntoId))},
+      ${timestamps(times((i) => i.snoozedUntil))}, ${texts(column((i) => i.stateChanges.join(",")))},
+      ${ints(column((i) => i.eventSequence))}, ${timestamps(times((i) => i.updateDueAt))},
+      ${timestamps(times((i) => i.lastUpdateEventAt))}, ${timestamps(times((i) => i.createdAt))},
+      ${timestamps(times((i) => i.updatedAt))}, ${timestamps(times((i) => i.acknowledgedAt))},
+      ${texts(column((i) => i.acknowledgedBy))}, ${timestamps(times((i) => i.resolvedAt))},
+      ${texts(column((i) => i.resolvedBy))}
     ) as given (organization_id, id, number, integration_id, group_key, status, severity, title, description, labels,
       links, flapping, alert_count, firing_count, signal_count, assignee, edited_fields, previous_incident_id,
       merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at, created_at,

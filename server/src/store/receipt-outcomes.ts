@@ -1,7 +1,8 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { ints, jsonbs, jsons, texts, uuids } from "./binary-array.ts";
 import type { ReceiptClaim } from "./receipt-queue.ts";
-import { json, sql, timestamp } from "./sql.ts";
+import { sql, timestamp } from "./sql.ts";
 
 /** What became of a receipt. */
 export type ReceiptOutcome = {
@@ -27,12 +28,12 @@ export async function finishReceipts(
     with given as (
       select *
       from unnest(
-        ${finished.map((one) => one.organizationId)}::uuid[], ${finished.map((one) => one.receiptId)}::uuid[],
-        ${finished.map((one) => one.attempt)}::int[], ${finished.map((one) => one.integrationId)}::uuid[],
-        ${finished.map((one) => one.outcome.status)}::text[], ${finished.map((one) => one.outcome.reason)}::text[],
-        ${finished.map((one) => json(one.outcome.alertIds))}::jsonb[],
-        ${finished.map((one) => one.outcome.incidentIds.join(","))}::text[],
-        ${finished.map((one) => json(one.outcome.trace))}::json[]
+        ${uuids(finished.map((one) => one.organizationId))}, ${uuids(finished.map((one) => one.receiptId))},
+        ${ints(finished.map((one) => one.attempt))}, ${uuids(finished.map((one) => one.integrationId))},
+        ${texts(finished.map((one) => one.outcome.status))}, ${texts(finished.map((one) => one.outcome.reason))},
+        ${jsonbs(finished.map((one) => one.outcome.alertIds))},
+        ${texts(finished.map((one) => one.outcome.incidentIds.join(",")))},
+        ${jsons(finished.map((one) => one.outcome.trace))}
       ) as given (organization_id, receipt_id, attempt, integration_id, status, reason, alert_ids, incident_ids, trace)
     ),
     gone as (

@@ -1,4 +1,5 @@
 import type { Queryable } from "../runtime/database.ts";
+import { uuids } from "./binary-array.ts";
 import { sql } from "./sql.ts";
 
 /** A stored webhook as triage reads it. */
@@ -35,7 +36,7 @@ export function readReceiptPayloads(
       ) as "isReplay"
     from (
       select receipts.*, row_number() over by_id as place, sum(octet_length(body)) over by_id as total
-      from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.receiptId)}::uuid[])
+      from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.receiptId))})
         as wanted (organization_id, id)
       join receipts on receipts.organization_id = wanted.organization_id and receipts.id = wanted.id
       window by_id as (order by receipts.id)

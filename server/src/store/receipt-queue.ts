@@ -1,4 +1,5 @@
 import type { Queryable } from "../runtime/database.ts";
+import { ints, uuids } from "./binary-array.ts";
 import { sql, timestamp } from "./sql.ts";
 
 /** A receipt that this node may read until its lease ends; `attempt` is the fencing token. */
@@ -93,9 +94,9 @@ export async function extendReceiptLeases(
   const rows = await db.rows<{ receipt_id: string }>(sql`
     update receipt_queue
     set lease_until = ${timestamp(leaseUntil)}
-    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
-                ${claims.map((claim) => claim.receiptId)}::uuid[],
-                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    from unnest(${uuids(claims.map((claim) => claim.organizationId))},
+                ${uuids(claims.map((claim) => claim.receiptId))},
+                ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
     where receipt_queue.organization_id = held.organization_id
       and receipt_queue.receipt_id = held.receipt_id
       and receipt_queue.lease_node = ${nodeId}
@@ -109,9 +110,9 @@ export async function releaseReceipts(db: Queryable, nodeId: string, claims: rea
   await db.rows(sql`
     update receipt_queue
     set attempts = greatest(0, attempts - 1), lease_node = null, lease_until = null
-    from unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
-                ${claims.map((claim) => claim.receiptId)}::uuid[],
-                ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    from unnest(${uuids(claims.map((claim) => claim.organizationId))},
+                ${uuids(claims.map((claim) => claim.receiptId))},
+                ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
     where receipt_queue.organization_id = held.organization_id
       and receipt_queue.receipt_id = held.receipt_id
       and receipt_queue.lease_node = ${nodeId}
@@ -144,9 +145,9 @@ export async function enqueueReceipts(
 ): Promise<void> {
   await db.rows(sql`
     insert into receipt_queue (organization_id, receipt_id, integration_id)
-    select * from unnest(${receipts.map((one) => one.organizationId)}::uuid[],
-                         ${receipts.map((one) => one.receiptId)}::uuid[],
-                         ${receipts.map((one) => one.integrationId)}::uuid[])
+    select * from unnest(${uuids(receipts.map((one) => one.organizationId))},
+                         ${uuids(receipts.map((one) => one.receiptId))},
+                         ${uuids(receipts.map((one) => one.integrationId))})
     on conflict (organization_id, receipt_id) do nothing`);
 }
 
@@ -164,9 +165,9 @@ export async function readQueue(
 export async function dropReceipts(db: Queryable, nodeId: string, claims: readonly ReceiptClaim[]): Promise<void> {
   await db.rows(sql`
     delete from receipt_queue
-    using unnest(${claims.map((claim) => claim.organizationId)}::uuid[],
-                 ${claims.map((claim) => claim.receiptId)}::uuid[],
-                 ${claims.map((claim) => claim.attempt)}::int[]) as held (organization_id, receipt_id, attempt)
+    using unnest(${uuids(claims.map((claim) => claim.organizationId))},
+                 ${uuids(claims.map((claim) => claim.receiptId))},
+                 ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
     where receipt_queue.organization_id = held.organization_id
       and receipt_queue.receipt_id = held.receipt_id
       and receipt_queue.lease_node = ${nodeId}

@@ -1,4 +1,5 @@
 import type { Queryable } from "../runtime/database.ts";
+import { uuids } from "./binary-array.ts";
 import { sql } from "./sql.ts";
 
 /** What announcing needs to know of an endpoint. */
@@ -22,6 +23,6 @@ export function readSubscribers(db: Queryable, organizationIds: readonly string[
       endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled' as "isEnabled"
     from endpoints
     left join circuits on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
-    where endpoints.organization_id = any(${organizationIds}::uuid[]) and endpoints.deleted_at is null
+    where endpoints.organization_id = any(${uuids(organizationIds)}) and endpoints.deleted_at is null
     order by endpoints.organization_id, endpoints.id`);
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../core/json.ts";
 import type { TimelineDraft, TimelineKind } from "../core/timeline.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { json, sql, timestamp } from "./sql.ts";
+import { jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
+import { sql } from "./sql.ts";
 
 /** A stored line of an incident's timeline; `at` in epoch milliseconds. */
 export type TimelineRow = {
@@ -22,10 +23,10 @@ export async function insertTimeline(
   await tx.rows(sql`
     insert into incident_timeline (organization_id, id, incident_id, at, kind, actor, text, details)
     select * from unnest(
-      ${lines.map((line) => line.organizationId)}::uuid[], ${lines.map((line) => line.id)}::uuid[],
-      ${lines.map((line) => line.incidentId)}::uuid[], ${lines.map((line) => timestamp(line.at))}::timestamptz[],
-      ${lines.map((line) => line.kind)}::text[], ${lines.map((line) => line.actor)}::text[],
-      ${lines.map((line) => line.text)}::text[], ${lines.map((line) => json(line.details))}::jsonb[])`);
+      ${uuids(lines.map((line) => line.organizationId))}, ${uuids(lines.map((line) => line.id))},
+      ${uuids(lines.map((line) => line.incidentId))}, ${timestamps(lines.map((line) => line.at))},
+      ${texts(lines.map((line) => line.kind))}, ${texts(lines.map((line) => line.actor))},
+      ${texts(lines.map((line) => line.text))}, ${jsonbs(lines.map((line) => line.details))})`);
 }
 
 /** A page of an incident's timeline, newest first, behind the given id. */

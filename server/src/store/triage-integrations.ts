@@ -1,6 +1,7 @@
 import type { Integration } from "../core/integration.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { sql, timestamp } from "./sql.ts";
+import { timestamps, uuids } from "./binary-array.ts";
+import { sql } from "./sql.ts";
 
 /** What triage needs to know of an integration. */
 export type TriageIntegration = Pick<
@@ -19,7 +20,7 @@ export function readTriageIntegrations(
 ): Promise<readonly TriageIntegration[]> {
   return db.rows<TriageIntegration>(sql`
     select ${columns}
-    from unnest(${keys.map((key) => key.organizationId)}::uuid[], ${keys.map((key) => key.id)}::uuid[])
+    from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.id))})
       as wanted (organization_id, id)
     join integrations on integrations.organization_id = wanted.organization_id and integrations.id = wanted.id`);
 }
@@ -50,9 +51,9 @@ export async function touchIntegrations(
     update integrations
     set last_receipt_at = greatest(last_receipt_at, heard.receipt_at),
       last_heartbeat_at = greatest(last_heartbeat_at, heard.heartbeat_at)
-    from unnest(${heard.map((one) => one.organizationId)}::uuid[], ${heard.map((one) => one.id)}::uuid[],
-                ${heard.map((one) => timestamp(one.receiptAt))}::timestamptz[],
-                ${heard.map((one) => timestamp(one.heartbeatAt))}::timestamptz[])
+    from unnest(${uuids(heard.map((one) => one.organizationId))}, ${uuids(heard.map((one) => one.id))},
+                ${timestamps(heard.map((one) => one.receiptAt))},
+                ${timestamps(heard.map((one) => one.heartbeatAt))})
       as heard (organization_id, id, receipt_at, heartbeat_at)
     where integrations.organization_id = heard.organization_id and integrations.id = heard.id`);
 }
