@@ -150,7 +150,8 @@ function run(node, args) {
   const bin = [dirname(node), join(ROOT, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
   const child = spawn(node, ["--import", preload, ...args], {
     cwd: ROOT,
-    env: { ...process.env, PATH: bin },
+    // The cache keeps the sources stripped of their types and compiled: it halves the time of every later start.
+    env: { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"), ...process.env, PATH: bin },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     detached: process.platform !== "win32",
   });
