@@ -136,6 +136,32 @@ describe("an accepted webhook", () => {
     expect(await queuedCount(kit, integration.id)).toBe(100);
   });
 
+  test("is kept even when reading its payload fails for a fault of ours", async () => {
+    const broken = await openReceiveKit({
+      readReceipt: () => {
+        throw new Error("a bug");
+      },
+    });
+    const integration = broken.add({});
+    const answer = await broken.send({ path: pathOf(integration), headers: signed(BODY), body: BODY });
+    expect(answer.json.data).toMatchObject({ alert_id: null, processing_status: "queued" });
+    expect(await storedReceipts(broken, integration.id)).toHaveLength(1);
+    await broken.close();
+  });
+
+  test("meets 500, not the end of the process, when verifying fails for a fault of ours", async () => {
+    const broken = await openReceiveKit({
+      noteSecretUse: () => {
+        throw new Error("a bug");
+      },
+    });
+    const integration = broken.add({});
+    const answer = await broken.send({ path: pathOf(integration), headers: signed(BODY), body: BODY });
+    expect([answer.status, answer.json.error?.code, answer.json.error?.details]).toEqual([500, "INTERNAL", {}]);
+    expect(await storedReceipts(broken, integration.id)).toEqual([]);
+    await broken.close();
+  });
+
   test("may be put by Grafana, and only by Grafana", async () => {
     const integration = kit.add({ platform: "grafana" });
     const body = '{"orgId":1,"version":"1","alerts":[]}';

@@ -4,7 +4,7 @@ import type { ReadContext, Reading } from "../core/signal.ts";
 import type { Ids } from "../runtime/id.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { NewReceipt } from "../store/receipts.ts";
-import type { Exchange, Refusal } from "./answer.ts";
+import type { Exchange } from "./answer.ts";
 import { keepHeaders, readSingleHeader } from "./headers.ts";
 import type { ReadyIntegration } from "./integration-cache.ts";
 import type { Verdict, Verifier } from "./verdict.ts";
@@ -37,22 +37,6 @@ export function verifyEither(
   const verdict = verifier.verify(exchange.req, wire, now);
   if (verdict.ok || inflated === null || verdict.reason !== "mismatch") return verdict;
   return verifier.verify(exchange.req, inflated, now);
-}
-
-/** The 401 in its documented shape; the expected MAC is masked, for it would sign the sender's payload. */
-export function refusalOf(verdict: Verdict & { readonly ok: false }, ready: ReadyIntegration): Refusal {
-  const { type } = ready.integration.verification;
-  const challenge = type === "basic" ? 'Basic realm="overwatch"' : type === "token" ? 'Bearer realm="overwatch"' : null;
-  return {
-    code: "WEBHOOK_VALIDATION_FAILED",
-    closes: true,
-    details: {
-      expected_signature: ready.verifier?.expected ?? "…",
-      received_signature: verdict.received,
-      reason: verdict.reason,
-    },
-    ...(challenge === null ? {} : { headers: ["WWW-Authenticate", challenge] }),
-  };
 }
 
 /** Makes the receipt of a believed webhook and reads from its payload what the answer tells. */

@@ -2,6 +2,7 @@ import { cidrsContain } from "../core/cidr.ts";
 import type { SourceAddress } from "../core/source-address.ts";
 import type { Exchange, Refusal } from "./answer.ts";
 import type { ReadyIntegration } from "./integration-cache.ts";
+import { rateLimited, tooLarge } from "./refusals.ts";
 import { readRoute, type WebhookRoute } from "./route.ts";
 
 /** Either the route of a webhook, or what its method or spelling is answered with; null is the 404. */
@@ -27,10 +28,7 @@ export function checkIntegration(
     return { code: "SOURCE_NOT_ALLOWED" };
   }
   const verdict = ready.rate?.take(now.monotonic, now.liveNodes);
-  if (verdict?.isAllowed === false) {
-    const seconds = Math.ceil(verdict.retryAfterMs / 1_000);
-    return inSendersLanguage({ code: "RATE_LIMITED", retryAfterSeconds: seconds }, ready);
-  }
+  if (verdict?.isAllowed === false) return rateLimited(ready, verdict.retryAfterMs);
   if (declaredLength(exchange) > ready.integration.bodyLimitBytes) return tooLarge(ready);
   if (readEncoding(exchange) === null) return { code: "UNSUPPORTED_ENCODING", closes: true };
   return null;
@@ -48,14 +46,4 @@ export function readEncoding(exchange: Exchange): "identity" | "gzip" | null {
 /** The bytes that a request says it has, 0 when it does not say. */
 export function declaredLength(exchange: Exchange): number {
   return Number(exchange.req.headers["content-length"] ?? 0);
-}
-
-/** The answer to a body beyond the integration's limit. */
-export function tooLarge(ready: ReadyIntegration): Refusal {
-  return { code: "PAYLOAD_TOO_LARGE", closes: true, details: { limit_bytes: ready.integration.bodyLimitBytes } };
-}
-
-/** A refusal for the moment with the status that the platform's sender tries again. */
-export function inSendersLanguage(refusal: Refusal, ready: ReadyIntegration): Refusal {
-  return { ...refusal, status: ready.platform.overloadStatus };
 }

@@ -121,25 +121,29 @@ export function createBatcher(deps: {
   };
 
   const store = async (batch: readonly Row[]): Promise<void> => {
+    let first: ReadonlyMap<string, string>;
     try {
-      const first = await writeWithRetries(batch.map((row) => row.receipt));
-      metrics.observe("overwatch_receive_batch_rows", batch.length);
-      for (const row of batch) finish(row, { kind: "stored", receiptId: first.get(row.receipt.id) ?? row.receipt.id });
-      deps.onStored();
+      first = await writeWithRetries(batch.map((row) => row.receipt));
     } catch (error) {
       metrics.count("overwatch_stage_errors_total", { stage: "receive" });
-      if (isUnavailable(error)) return lose(batch, error);
-      if (!isDataError(error)) {
-        log.error({ stage: "receive", rows: batch.length, ...describeError(error) }, "a batch of receipts was refused");
-        for (const row of batch) finish(row, UNAVAILABLE);
-        return;
-      }
-      if (batch.length > 1) {
-        // One receipt that the database cannot hold must not cost its neighbours theirs.
-        const middle = batch.length >> 1;
-        await store(batch.slice(0, middle));
-        return store(batch.slice(middle));
-      }
+      return fail(batch, error);
+    }
+    metrics.observe("overwatch_receive_batch_rows", batch.length);
+    for (const row of batch) finish(row, { kind: "stored", receiptId: first.get(row.receipt.id) ?? row.receipt.id });
+    deps.onStored();
+  };
+
+  const fail = async (batch: readonly Row[], error: unknown): Promise<void> => {
+    if (isUnavailable(error)) return lose(batch, error);
+    if (!isDataError(error)) {
+      log.error({ stage: "receive", rows: batch.length, ...describeError(error) }, "a batch of receipts was refused");
+      for (const row of batch) finish(row, UNAVAILABLE);
+    } else if (batch.length > 1) {
+      // One receipt that the database cannot hold must not cost its neighbours theirs.
+      const middle = batch.length >> 1;
+      await store(batch.slice(0, middle));
+      await store(batch.slice(middle));
+    } else {
       log.error({ stage: "receive", ...describeError(error) }, "a receipt cannot be stored");
       for (const row of batch) finish(row, REFUSED);
     }
