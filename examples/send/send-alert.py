@@ -66,7 +66,9 @@ def main():
     webhook_url, secret = os.environ.get("WEBHOOK_URL"), os.environ.get("SECRET")
     status, dedup_key, title, severity = (sys.argv[1:] + [""] * 4)[:4]
     if not webhook_url or not secret or status not in ("firing", "resolved") or not dedup_key or not title:
-        sys.exit("usage: WEBHOOK_URL=… SECRET=… python3 send-alert.py firing|resolved DEDUP_KEY TITLE [SEVERITY]")
+        usage = "usage: WEBHOOK_URL=… SECRET=… python3 send-alert.py firing|resolved DEDUP_KEY TITLE [SEVERITY]"
+        print(usage, file=sys.stderr)
+        sys.exit(2)
     alert = {"dedup_key": dedup_key, "status": status, "title": title, "severity": severity or "medium"}
     try:
         print(json.dumps(send_alert(webhook_url, secret, alert)))
