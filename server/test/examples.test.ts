@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CONFIG_KEYS } from "../src/config.ts";
 import { generateSecret, signDelivery } from "../src/runtime/webhook-signature.ts";
 import {
@@ -151,6 +151,7 @@ describe.each(VERIFIERS.filter(({ isFound }) => isFound || isRequired))("the rec
 
   test("prints each accepted event once, answers its retry 204 as well, and prints nothing that it refused", async () => {
     const own = await startListening(command, SECRET);
+    onTestFinished(async () => void (await own.stop()));
     const first = message({ id: "msg_first" });
     const retry = message({ id: "msg_first", ageSeconds: -1 });
     const text = message({ id: "msg_text", body: Buffer.from("a text\nof two lines") });
@@ -168,6 +169,7 @@ describe.each(VERIFIERS.filter(({ isFound }) => isFound || isRequired))("the rec
 
   test("does not take a refused webhook for a first try of its id", async () => {
     const own = await startListening(command, SECRET);
+    onTestFinished(async () => void (await own.stop()));
     const genuine = message({ id: "msg_forged_first" });
     expect(await send(own, { ...genuine, body: flipped(BODY, 3) })).toBe(401);
     expect(await send(own, genuine)).toBe(204);
