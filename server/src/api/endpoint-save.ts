@@ -88,7 +88,7 @@ export async function checkEndpointChange(
   const stored = openEndpointSecrets(deps.vault, sealed);
   const isOriginNew = fields.url !== undefined && originOf(fields.url) !== originOf(endpoint.url);
   if (isOriginNew) requireSecretsAgain(stored, fields, prefix);
-  const headers = fields.headers === undefined ? null : restoreHeaders(stored.headers, fields.headers, isOriginNew);
+  const headers = fields.headers === undefined ? null : restoreHeaders(stored.headers, fields.headers);
   const variables = fields.variables ?? null;
   const changed = withFields(endpoint, fields);
   const settings: CheckedSettings = {
@@ -167,22 +167,24 @@ function requireSecretsAgain(
   if (Object.keys(stored.variables).length > 0 && fields.variables === undefined) {
     throw invalidField(`${prefix}variables`, "must be given again when the URL leads to another host");
   }
-  const hasHiddenHeaders = Object.entries(stored.headers).some(([name, value]) => maskHeader(name, value) !== value);
-  if (hasHiddenHeaders && fields.headers === undefined) {
+  const hidden = Object.entries(stored.headers).filter(([name, value]) => maskHeader(name, value) !== value);
+  if (hidden.length > 0 && fields.headers === undefined) {
     throw invalidField(`${prefix}headers`, "must be given again when the URL leads to another host");
+  }
+  for (const [name, value] of hidden) {
+    if (fields.headers?.[name] !== maskHeader(name, value)) continue;
+    throw invalidField(`${prefix}headers.${name}`, "must be given in full when the URL leads to another host");
   }
 }
 
 function restoreHeaders(
   stored: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,
-  isOriginNew: boolean,
 ): Readonly<Record<string, string>> {
   const restored: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
     const before = Object.hasOwn(stored, name) ? stored[name] : undefined;
-    const isAsShown = before !== undefined && maskHeader(name, before) === value;
-    restored[name] = isAsShown && !isOriginNew ? before : value;
+    restored[name] = before !== undefined && maskHeader(name, before) === value ? before : value;
   }
   return restored;
 }

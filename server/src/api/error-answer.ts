@@ -50,8 +50,9 @@ function toOverwatchError(error: unknown): OverwatchError {
       return new OverwatchError("UNSUPPORTED_MEDIA_TYPE");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
     case "FST_ERR_CTP_EMPTY_TYPE":
-    case "FST_ERR_BAD_URL":
       return new OverwatchError("MALFORMED_REQUEST");
+    case "FST_ERR_BAD_URL":
+      return new OverwatchError("NOT_FOUND");
     default:
       return fromDatabase(error) ?? new OverwatchError("INTERNAL");
   }

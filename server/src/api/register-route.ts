@@ -118,7 +118,8 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
 function typeQuery(query: unknown, route: Route): unknown {
   const properties = route.query !== null && "properties" in route.query ? route.query.properties : null;
   if (!isObject(query) || !isObject(properties)) return query;
-  const typed: Record<string, unknown> = {};
+  // Without a prototype, so that a parameter called __proto__ is a parameter like any other, and unknown.
+  const typed: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(query)) {
     const schema: unknown = Object.hasOwn(properties, name) ? properties[name] : null;
     const type = isObject(schema) ? schema.type : null;

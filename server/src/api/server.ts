@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { OverwatchError } from "../core/errors.ts";
+import { sqlState } from "../runtime/database.ts";
 import { describeError } from "../runtime/log.ts";
 import { type Authenticator, createAuthenticator } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -112,10 +113,11 @@ function readRequestId(header: string | readonly string[] | undefined): string |
 
 function sendError(deps: ApiDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const answer = answerError(error, request.id);
-  if (answer.isOurs) {
-    const fields = { correlation_id: request.id, method: request.method, route: request.routeOptions?.url ?? null };
-    deps.log.error({ ...fields, code: answer.body.error.code, ...describeError(error) }, "a request failed");
-  }
+  const fields = { correlation_id: request.id, method: request.method, route: request.routeOptions?.url ?? null };
+  const about = { ...fields, code: answer.body.error.code, ...describeError(error) };
+  if (answer.isOurs) deps.log.error(about, "a request failed");
+  // The request is at fault as far as can be seen; if it is a statement of ours, this is where it shows.
+  else if (sqlState(error) !== null) deps.log.warn(about, "the database refused what a request said");
   void reply
     .code(answer.status)
     .headers({ ...SECURITY_HEADERS, ...answer.headers })

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashApiKey, makeApiKey } from "../../src/api/api-key.ts";
 import type { AddressVerdict, ApiDeps, ConfigKind } from "../../src/api/deps.ts";
+import { requestInProcess } from "../../src/api/in-process-request.ts";
 import type { Route } from "../../src/api/route.ts";
 import { apiRoutes } from "../../src/api/routes.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
@@ -64,6 +65,8 @@ export type ApiKit = {
   readonly answers: string[];
   /** Asks as an admin of the home organization unless told otherwise; below /api/v1. */
   ask(ask: Ask): Promise<Reply>;
+  /** Gives a webhook to the receiving path. */
+  deliverWebhook(path: string, body: string | Buffer, headers: Readonly<Record<string, string>>): Promise<Reply>;
   close(): Promise<void>;
 };
 
@@ -154,27 +157,39 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
       answers.push(response.body, JSON.stringify(response.headers));
       const problem = answerProblem(routes, method, response.raw.req.url ?? "", response.statusCode, response.body);
       if (problem !== null) throw new Error(problem);
-      const parsed = parse(response.body);
-      const at = (path: string): unknown => path.split(".").reduce(stepInto, parsed);
-      return {
-        status: response.statusCode,
-        text: response.body,
-        body: parsed,
-        headers: response.headers as Reply["headers"],
-        at,
-        str(path) {
-          const value = at(path);
-          if (typeof value !== "string")
-            throw new Error(`no text at ${path} in ${response.statusCode} ${response.body}`);
-          return value;
-        },
-      };
+      return replyOf(response.statusCode, response.body, response.headers as Reply["headers"]);
+    },
+    async deliverWebhook(path, body, headers) {
+      const answer = await requestInProcess(receiver.handle, {
+        method: "POST",
+        url: path,
+        headers: { "content-type": "application/json", ...headers },
+        body: Buffer.from(body),
+      });
+      return replyOf(answer.status, answer.body, {});
     },
     async close() {
       await receiver.stop();
       await api.close();
       await database.close();
       await test.drop();
+    },
+  };
+}
+
+function replyOf(status: number, text: string, headers: Reply["headers"]): Reply {
+  const body = parse(text);
+  const at = (path: string): unknown => path.split(".").reduce(stepInto, body);
+  return {
+    status,
+    text,
+    body,
+    headers,
+    at,
+    str(path) {
+      const value = at(path);
+      if (typeof value !== "string") throw new Error(`no text at ${path} in ${status} ${text}`);
+      return value;
     },
   };
 }

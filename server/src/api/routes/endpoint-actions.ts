@@ -4,7 +4,6 @@ import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
 import type { Database, Queryable } from "../../runtime/database.ts";
 import { lockCircuit, saveCircuit } from "../../store/circuits.ts";
-import { insertDeliveries } from "../../store/deliveries.ts";
 import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoints.ts";
 import { insertEvents } from "../../store/events.ts";
 import { expireSecret } from "../../store/secrets.ts";
@@ -67,10 +66,11 @@ async function insertTest(
     now,
   });
   const shared = { organizationId, incidentId: null, endpointId: endpoint.id, sequence: 0 };
-  await insertEvents(tx, [
-    { ...shared, id: eventId, type: "test.ping", integrationId: endpoint.integrationId, payload, createdAt: now },
-  ]);
-  await insertDeliveries(tx, [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now }], now);
+  await insertEvents(
+    tx,
+    [{ ...shared, id: eventId, type: "test.ping", integrationId: endpoint.integrationId, payload, createdAt: now }],
+    [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now }],
+  );
 }
 
 function override(deps: ApiDeps, action: "enable" | "disable", summary: string, description: string): Route {
