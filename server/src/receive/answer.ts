@@ -35,6 +35,7 @@ export type Refusal = {
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const LINGER_MS = 1_000;
 const MOST_LINGERING = 128;
+const MOST_DROPPED_BYTES = 65_536;
 // Unread bodies up to this size are drained by Node, which costs less than a new connection.
 const DRAINED_BYTES = 65_536;
 let lingering = 0;
@@ -58,8 +59,8 @@ export function answerSuccess(exchange: Exchange, body: string): void {
 
 /**
  * Answers an error. When bytes of the body are still to come, the connection is closed after the answer, so that they
- * can never be read as the next request; they are thrown away for up to a second first, because a connection that is
- * closed on unread bytes is reset and many senders then never see the answer.
+ * can never be read as the next request. What is under way is thrown away for up to a second first, because a connection
+ * that is closed on unread bytes is reset, and many senders then never see the answer.
  */
 export function answerRefusal(exchange: Exchange, refusal: Refusal, schedule: Schedule): void {
   const { req, res } = exchange;
@@ -84,6 +85,12 @@ export function answerRefusal(exchange: Exchange, refusal: Refusal, schedule: Sc
     res.end();
   };
   const cancel = schedule(LINGER_MS, close);
+  let dropped = 0;
+  req.on("data", (chunk: Buffer) => {
+    dropped += chunk.length;
+    // Enough for what was under way; reading on would let a hundred such senders fill the memory with garbage.
+    if (dropped > MOST_DROPPED_BYTES) req.pause();
+  });
   req.once("end", close);
   req.once("close", close);
   res.write(body);

@@ -23,7 +23,7 @@ const SMALL_BODY_BYTES = 65_536;
 const BODY_DEADLINE_MS = 10_000;
 const SWEEP_MS = 250;
 
-/** Makes an intake that holds at most 40 MiB of unfinished bodies. */
+/** Makes an intake that holds at most 24 MiB of unfinished bodies. */
 export function createIntake(deps: {
   readonly book: ExchangeBook;
   readonly log: Log;
@@ -33,8 +33,8 @@ export function createIntake(deps: {
 }): Intake {
   const { book } = deps;
   // Large bodies that crawl in must not keep the small ones out.
-  const smallBodies = createBudget(16 * MEBIBYTE);
-  const largeBodies = createBudget(24 * MEBIBYTE);
+  const smallBodies = createBudget(8 * MEBIBYTE);
+  const largeBodies = createBudget(16 * MEBIBYTE);
   const cancels = new Map<Exchange, CancelReading>();
   const deadlines = createDeadlines<Exchange>({
     spanMs: BODY_DEADLINE_MS,
