@@ -42,13 +42,15 @@ async function counts(): Promise<Record<string, number>> {
 }
 
 const claim = (nodeId: string, limit = 100, now = kit.clock.now()) =>
-  claimReceipts(kit.database, {
-    nodeId,
-    now,
-    leaseUntil: now + 30_000,
-    after: "00000000-0000-0000-0000-000000000000",
-    limit,
-  });
+  kit.database.transaction((tx) =>
+    claimReceipts(tx, {
+      nodeId,
+      now,
+      leaseUntil: now + 30_000,
+      after: "00000000-0000-0000-0000-000000000000",
+      limit,
+    }),
+  );
 
 describe("a batch", () => {
   it("of many receipts numbers its incidents without a gap and fans every event out in the same transaction", async () => {
@@ -163,23 +165,44 @@ describe("several workers on one queue", () => {
     expect(incident).toEqual({ alert_count: 67, firing_count: 67, signal_count: 120 });
   });
 
-  it("get disjoint receipts, and an organization with many leaves room for one with few", async () => {
+  it("read the receipts of one organization in turn, so that their order is kept, and those of others at once", async () => {
+    const quietId = await kit.makeOrganization();
+    const loud = await kit.makeIntegration(organizationId);
+    const quiet = await kit.makeIntegration(quietId);
+    for (let n = 0; n < 30; n++) await kit.storeSignals(loud, [{}]);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const first = await claim(one, 10);
+    expect(first).toHaveLength(10);
+    const quietReceipt = await kit.storeSignals(quiet, [{}]);
+    const second = await claim(other);
+    expect(second.map((row) => row.receiptId)).toEqual([quietReceipt]);
+    const ahead = await claim(one);
+    expect(ahead).toHaveLength(20);
+    await releaseReceipts(kit.database, one, [...first, ...ahead]);
+    await releaseReceipts(kit.database, other, second);
+    const all = await claim(other);
+    expect(all).toHaveLength(31);
+    expect(all.every((row) => row.attempt === 1)).toBe(true);
+    await kit.rows(sql`delete from receipt_queue`);
+  });
+
+  it("share a claim among the organizations that wait, however many receipts one of them has", async () => {
     const quietId = await kit.makeOrganization();
     const loud = await kit.makeIntegration(organizationId);
     const quiet = await kit.makeIntegration(quietId);
     for (let n = 0; n < 30; n++) await kit.storeSignals(loud, [{}]);
     const quietReceipt = await kit.storeSignals(quiet, [{}]);
-    const [one, other] = [randomUUID(), randomUUID()];
-    const first = await claim(one, 10);
-    expect(first.map((row) => row.receiptId)).toContain(quietReceipt);
-    const second = await claim(other, 100);
-    const seen = [...first, ...second].map((row) => row.receiptId);
-    expect(new Set(seen).size).toBe(31);
-    expect(seen).toHaveLength(31);
-    expect(await claim(one)).toEqual([]);
-    await releaseReceipts(kit.database, one, first);
-    await releaseReceipts(kit.database, other, second);
-    expect((await claim(one)).every((row) => row.attempt === 1)).toBe(true);
+    const claims = await claim(randomUUID(), 10);
+    expect(claims.map((row) => row.receiptId)).toContain(quietReceipt);
+    expect(claims.length).toBeLessThanOrEqual(10);
+    await kit.rows(sql`delete from receipt_queue`);
+  });
+
+  it("claim at the same moment without taking one receipt twice", async () => {
+    const integration = await kit.makeIntegration(organizationId);
+    for (let n = 0; n < 20; n++) await kit.storeSignals(integration, [{}]);
+    const taken = await Promise.all([claim(randomUUID(), 5), claim(randomUUID(), 5), claim(randomUUID(), 5)]);
+    expect(taken.map((rows) => rows.length).sort()).toEqual([0, 0, 5]);
     await kit.rows(sql`delete from receipt_queue`);
   });
 });

@@ -4,7 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { insertDeliveries, type NewDelivery } from "../store/deliveries.ts";
+import type { NewDelivery } from "../store/deliveries.ts";
 import { type EventRow, insertEvents } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
@@ -87,10 +87,7 @@ export async function announceAll(
     events.push(event);
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
-  await insertEvents(tx, events);
-  if (deliveries.length > 0) {
-    await insertDeliveries(tx, deliveries, Math.max(...deliveries.map((delivery) => delivery.eventAt)));
-  }
+  await insertEvents(tx, events, deliveries);
   for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
   return announcements;
 }

@@ -26,6 +26,9 @@ export type Saved = {
   readonly numbers: ReadonlyMap<string, number>;
 };
 
+/** What an event's payload says of an integration. */
+export type NamedIntegration = { readonly id: string; readonly name: string; readonly platform: string };
+
 /** Unique constraints by which a faster transaction shows itself: the work is then done again on what is there now. */
 export const RACED_CONSTRAINTS = ["incidents_open_group", "alerts_dedup_key", "incidents_number"];
 
@@ -39,9 +42,19 @@ export const NO_CHANGES: Changes = {
   timeline: [],
 };
 
-/** Writes changed alerts and incidents with their timelines, and announces the facts, in the caller's transaction. */
-export async function saveChanges(tx: Queryable, deps: AnnounceDeps, changes: Changes): Promise<Saved> {
-  if (changes.newAlerts.length > 0) await insertAlerts(tx, changes.newAlerts);
+/**
+ * Writes changed alerts and incidents with their timelines, and announces the facts, in the caller's transaction.
+ * `known` spares reading integrations that the caller has read already.
+ */
+export async function saveChanges(
+  tx: Queryable,
+  deps: AnnounceDeps,
+  changes: Changes,
+  known: readonly NamedIntegration[] = [],
+): Promise<Saved> {
+  // In one order for all transactions, so that two that make the same alerts wait for each other only once.
+  const newAlerts = changes.newAlerts.toSorted((one, other) => (one.dedupKey < other.dedupKey ? -1 : 1));
+  if (newAlerts.length > 0) await insertAlerts(tx, newAlerts);
   if (changes.changedAlerts.length > 0) await updateAlerts(tx, changes.changedAlerts);
   // Changed ones first: an incident whose window has passed gives its group's name to the new one.
   if (changes.changedIncidents.length > 0) await updateIncidents(tx, changes.changedIncidents);
@@ -54,7 +67,7 @@ export async function saveChanges(tx: Queryable, deps: AnnounceDeps, changes: Ch
   }
   const timeline = foldTimeline(changes.timeline).map((line) => ({ ...line, id: deps.ids.next() }));
   if (timeline.length > 0) await insertTimeline(tx, timeline);
-  const announcements = await announceFacts(tx, deps, changes, numbers);
+  const announcements = await announceFacts(tx, deps, changes, numbers, known);
   return { announcements, numbers };
 }
 
@@ -84,10 +97,14 @@ async function announceFacts(
   deps: AnnounceDeps,
   { facts }: Changes,
   numbers: ReadonlyMap<string, number>,
+  known: readonly NamedIntegration[],
 ): Promise<readonly Announcement[]> {
   if (facts.length === 0) return [];
-  const integrations = await readTriageIntegrations(tx, distinctIntegrations(facts));
-  const byId = new Map(integrations.map((integration) => [integration.id, integration]));
+  const byId = new Map(known.map((integration) => [integration.id, integration]));
+  const unknown = distinctIntegrations(facts).filter(({ id }) => !byId.has(id));
+  if (unknown.length > 0) {
+    for (const integration of await readTriageIntegrations(tx, unknown)) byId.set(integration.id, integration);
+  }
   const members = await readMembers(tx, facts);
   const told = facts.map((fact): Fact & { readonly organizationId: string } => {
     const incident = numbered(fact.incident, numbers);

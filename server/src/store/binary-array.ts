@@ -75,7 +75,7 @@ function variable(oid: number, values: readonly (string | null)[]): Buffer {
     buffer.writeInt32BE(written, at);
     at += 4 + written;
   }
-  return buffer;
+  return buffer.subarray(0, at);
 }
 
 /** One dimension from 1, which may hold nulls; an empty array has no dimension. */
@@ -88,10 +88,22 @@ function writeHeader(buffer: Buffer, oid: number, length: number): number {
   return length === 0 ? 12 : at;
 }
 
-function writeUuid(buffer: Buffer, value: string, at: number): void {
-  if (value.length !== 36 || buffer.write(value.replaceAll("-", ""), at, 16, "hex") !== 16) {
-    throw new TypeError("this is not a UUID");
+const HEX_DIGITS = new Int8Array(128).fill(-1);
+for (let digit = 0; digit < 16; digit++) {
+  HEX_DIGITS[digit.toString(16).charCodeAt(0)] = digit;
+  HEX_DIGITS[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+
+function writeUuid(buffer: Buffer, value: string, start: number): void {
+  let at = start;
+  for (let index = 0; index < value.length; index += 2) {
+    if (value[index] === "-") index += 1;
+    const high = HEX_DIGITS[value.charCodeAt(index)] ?? -1;
+    const low = HEX_DIGITS[value.charCodeAt(index + 1)] ?? -1;
+    if (high < 0 || low < 0 || at === start + 16) throw new TypeError("this is not a UUID");
+    buffer[at++] = high * 16 + low;
   }
+  if (at !== start + 16) throw new TypeError("this is not a UUID");
 }
 
 /** Milliseconds become microseconds since 2000; parts of a millisecond are kept. */

@@ -1,7 +1,7 @@
 import type { EventType } from "../core/event.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { ints, texts, timestamps, uuids } from "./binary-array.ts";
-import { sql, timestamp } from "./sql.ts";
+import { type Sql, sql } from "./sql.ts";
 
 /** An event that an endpoint is to hear; times in epoch milliseconds. */
 export type NewDelivery = {
@@ -15,20 +15,20 @@ export type NewDelivery = {
   readonly sequence: number;
 };
 
-/** Stores deliveries that are due at once. */
-export async function insertDeliveries(tx: Queryable, deliveries: readonly NewDelivery[], now: number): Promise<void> {
-  await tx.rows(sql`
+/** The statement that stores deliveries as pending and due at once; to stand in the statement that stores their events. */
+export function insertOfDeliveries(deliveries: readonly NewDelivery[]): Sql {
+  return sql`
     insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence,
       status, next_attempt_at, created_at)
     select given.organization_id, given.id, given.event_id, given.event_type, given.event_at, given.endpoint_id,
-      given.incident_id, given.sequence, 'pending', ${timestamp(now)}::timestamptz, ${timestamp(now)}::timestamptz
+      given.incident_id, given.sequence, 'pending', given.event_at, given.event_at
     from unnest(
       ${uuids(deliveries.map((one) => one.organizationId))}, ${uuids(deliveries.map((one) => one.id))},
       ${uuids(deliveries.map((one) => one.eventId))}, ${texts(deliveries.map((one) => one.eventType))},
       ${timestamps(deliveries.map((one) => one.eventAt))},
       ${uuids(deliveries.map((one) => one.endpointId))}, ${uuids(deliveries.map((one) => one.incidentId))},
       ${ints(deliveries.map((one) => one.sequence))}
-    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence)`);
+    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence)`;
 }
 
 /** A delivery of an incident's event, as a list shows it. */

@@ -2,6 +2,7 @@ import type { EventType } from "../core/event.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { ints, jsons, texts, timestamps, uuids } from "./binary-array.ts";
+import { insertOfDeliveries, type NewDelivery } from "./deliveries.ts";
 import { sql } from "./sql.ts";
 
 /** A stored outgoing fact; `createdAt` in epoch milliseconds. */
@@ -22,9 +23,14 @@ const columns = sql`
   organization_id as "organizationId", id, type, incident_id as "incidentId", integration_id as "integrationId",
   endpoint_id as "endpointId", sequence, payload, created_at as "createdAt"`;
 
-/** Stores events. */
-export async function insertEvents(tx: Queryable, events: readonly EventRow[]): Promise<void> {
+/** Stores events and the deliveries that they make, which are due at once, in one statement. */
+export async function insertEvents(
+  tx: Queryable,
+  events: readonly EventRow[],
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
   await tx.rows(sql`
+    with told as (${insertOfDeliveries(deliveries)})
     insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at)
     select * from unnest(
       ${uuids(events.map((event) => event.organizationId))}, ${uuids(events.map((event) => event.id))},
@@ -94,4 +100,26 @@ export async function readLatestStateEvents(
       limit 1
     ) latest`);
   return new Map(rows.map((row) => [row.incident_id, row.type]));
+}
+
+/** Events of an organization behind an id, oldest first: what a stream has to tell. */
+export function listEventsAfter(
+  db: Queryable,
+  organizationId: string,
+  after: string,
+  limit: number,
+): Promise<readonly EventRow[]> {
+  return db.rows<EventRow>(sql`
+    select ${columns}
+    from events
+    where organization_id = ${organizationId} and id > ${after}
+    order by id
+    limit ${limit}`);
+}
+
+/** The id of an organization's newest event, or null. */
+export async function findNewestEventId(db: Queryable, organizationId: string): Promise<string | null> {
+  const rows = await db.rows<{ id: string }>(sql`
+    select id from events where organization_id = ${organizationId} order by id desc limit 1`);
+  return rows[0]?.id ?? null;
 }

@@ -15,15 +15,22 @@ export type ClaimedReceipt = {
 /** Names a claim. */
 export type ReceiptClaim = Pick<ClaimedReceipt, "organizationId" | "receiptId" | "attempt">;
 
+const LOOKED_AT = 1_200;
+
 /** At most so many organizations are served by one claim; `after` goes on behind them. */
 export const ORGANIZATIONS_A_CLAIM = 200;
 
+/** The advisory lock under which receipts are claimed, so that of two nodes the later sees what the earlier has taken. */
+const CLAIM_LOCK = 7242;
+
 /**
  * Claims waiting receipts, oldest first, with an equal share for every organization that waits, and counts the attempt.
- * Organizations are found by hopping along the primary key, so that one with a million rows costs as much as one with one.
+ * While another node reads receipts of an organization nothing of it is claimed: its receipts are read in their order,
+ * however many nodes there are. Organizations are found by hopping along the primary key, so that one with a million
+ * rows costs as much as one with one. Call it in a transaction of its own.
  */
-export function claimReceipts(
-  db: Queryable,
+export async function claimReceipts(
+  tx: Queryable,
   claim: {
     readonly nodeId: string;
     readonly now: number;
@@ -33,7 +40,9 @@ export function claimReceipts(
     readonly limit: number;
   },
 ): Promise<readonly ClaimedReceipt[]> {
-  return db.rows<ClaimedReceipt>(sql`
+  // A statement of its own: the next one must see what was committed before the lock was given.
+  await tx.rows(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`);
+  return tx.rows<ClaimedReceipt>(sql`
     with recursive hops as (
       (
         select organization_id, 1 as place
@@ -57,6 +66,17 @@ export function claimReceipts(
     waiting as (
       select organization_id, ceil(${claim.limit}::numeric / greatest(1, count(*) over ()))::int as share
       from hops
+      where not exists (
+        -- Claims are oldest first, so those of another node stand at the head of the queue.
+        select from (
+          select lease_node, lease_until
+          from receipt_queue
+          where organization_id = hops.organization_id
+          order by receipt_id
+          limit ${LOOKED_AT}
+        ) head
+        where lease_node <> ${claim.nodeId} and lease_until >= ${timestamp(claim.now)}
+      )
     ),
     picked as (
       select mine.organization_id, mine.receipt_id
@@ -119,7 +139,10 @@ export async function releaseReceipts(db: Queryable, nodeId: string, claims: rea
       and receipt_queue.attempts = held.attempt`);
 }
 
-/** Writes down why an attempt failed and when the next may begin (epoch milliseconds); false when it was not ours. */
+/**
+ * Writes down why an attempt failed and when the next may begin (epoch milliseconds); others go on meanwhile. False when
+ * it was not ours.
+ */
 export async function postponeReceipt(
   db: Queryable,
   nodeId: string,
@@ -129,7 +152,7 @@ export async function postponeReceipt(
 ): Promise<boolean> {
   const rows = await db.rows(sql`
     update receipt_queue
-    set last_error = ${error}, lease_until = ${timestamp(notBefore)}
+    set last_error = ${error}, lease_node = null, lease_until = ${timestamp(notBefore)}
     where organization_id = ${claim.organizationId}
       and receipt_id = ${claim.receiptId}
       and lease_node = ${nodeId}

@@ -71,14 +71,19 @@ export async function processIn(
   );
   const folded = receipts.map((receipt) => foldReceipt(world, receipt, deps, now));
   const nearest = await findNearest(tx, receipts, folded);
-  const saved = await saveChanges(tx, deps, {
-    newAlerts: pick(world.alerts, world.newAlerts),
-    changedAlerts: pick(world.alerts, world.changedAlerts),
-    newIncidents: pick(world.incidents, world.newIncidents),
-    changedIncidents: pick(world.incidents, world.changedIncidents),
-    facts: world.facts,
-    timeline: world.timeline,
-  });
+  const saved = await saveChanges(
+    tx,
+    deps,
+    {
+      newAlerts: pick(world.alerts, world.newAlerts),
+      changedAlerts: pick(world.alerts, world.changedAlerts),
+      newIncidents: pick(world.incidents, world.newIncidents),
+      changedIncidents: pick(world.incidents, world.changedIncidents),
+      facts: world.facts,
+      timeline: world.timeline,
+    },
+    [...new Set(receipts.map((receipt) => receipt.integration))],
+  );
   const numberOf = (id: string) => saved.numbers.get(id) ?? world.incidents.get(id)?.number ?? null;
   const outcomes = receipts.map((receipt, index) => {
     const part = folded[index] ?? NOTHING_FOLDED;

@@ -5,7 +5,7 @@ import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM, releaseRecei
 import type { BatchDeps, BatchResult } from "./batch.ts";
 import { createHearing } from "./hearing.ts";
 import { createPeriodic } from "./periodic.ts";
-import { LEASE_MS, type WorkDeps, workOnClaims } from "./work-claims.ts";
+import { LEASE_MS, type Loaded, loadAhead, type WorkDeps, workOnClaims } from "./work-claims.ts";
 
 /** What the triage stage needs. */
 export type TriageDeps = BatchDeps & {
@@ -34,7 +34,14 @@ export type Triage = {
 const BATCH_RECEIPTS = 500;
 const POLL_MS = 1_500;
 const PERIODIC_MS = 2_500;
+/** From so many claimed receipts on, the next batch is read while the present one is written. */
+const BACKLOG_RECEIPTS = 50;
 const ZERO_ID = "00000000-0000-0000-0000-000000000000";
+
+/** Claimed receipts, perhaps read already. */
+type Ahead = { readonly claims: readonly ClaimedReceipt[]; readonly loaded: Loaded | null };
+
+const NOTHING_AHEAD: Ahead = { claims: [], loaded: null };
 
 /** Builds the triage stage; nothing runs before `start`. */
 export function createTriage(deps: TriageDeps): Triage {
@@ -42,6 +49,7 @@ export function createTriage(deps: TriageDeps): Triage {
   // Claims of a batch that failed with the database: given back before anything else is claimed.
   const open = new Map<string, ClaimedReceipt>();
   let after = ZERO_ID;
+  let isStopping = false;
 
   const onCommitted = (result: BatchResult): void => {
     hearing.note(result);
@@ -69,23 +77,55 @@ export function createTriage(deps: TriageDeps): Triage {
     return claims;
   };
 
-  const runOnce = async (): Promise<number> => {
-    await release();
+  const take = async (): Promise<readonly ClaimedReceipt[]> => {
     const wasAfter = after;
     let claims = await claim();
     if (claims.length === 0 && wasAfter !== ZERO_ID) claims = await claim();
-    if (claims.length === 0) return 0;
     for (const one of claims) open.set(one.receiptId, one);
+    return claims;
+  };
+
+  const takeAhead = async (): Promise<Ahead> => {
+    const claims = await take();
+    return { claims, loaded: await loadAhead(work, claims, open) };
+  };
+
+  const workOn = async ({ claims, loaded }: Ahead): Promise<void> => {
     const startedAt = deps.clock.now();
-    await workOnClaims(work, claims, open);
+    await workOnClaims(work, claims, open, loaded);
     deps.metrics.observe("overwatch_triage_batch_rows", claims.length);
     deps.metrics.observe("overwatch_triage_batch_seconds", (deps.clock.now() - startedAt) / 1000);
+  };
+
+  const runOnce = async (): Promise<number> => {
+    await release();
+    const claims = await take();
+    if (claims.length > 0) await workOn({ claims, loaded: null });
     return claims.length;
+  };
+
+  /** Works until nothing waits; while a large batch is written, the next one is claimed and read. */
+  const drain = async (): Promise<boolean> => {
+    await release();
+    let batch: Ahead = { claims: await take(), loaded: null };
+    const isBusy = batch.claims.length > 0;
+    while (batch.claims.length > 0) {
+      const isBacklog = batch.claims.length >= BACKLOG_RECEIPTS && !isStopping;
+      const next = isBacklog ? takeAhead() : null;
+      try {
+        await workOn(batch);
+      } finally {
+        // Its claims are known before anything is given back, whatever became of this batch.
+        await next?.catch(() => undefined);
+      }
+      batch = next === null ? NOTHING_AHEAD : await next;
+    }
+    return isBusy;
   };
 
   const { log, metrics } = deps;
   const loops = [
-    createLoop({ stage: "triage", run: async () => (await runOnce()) > 0, pollMs: POLL_MS, log, metrics }),
+    createLoop({ stage: "triage", run: drain, pollMs: POLL_MS, log, metrics }),
     createLoop({
       stage: "triage_periodic",
       run: () => periodic().then(() => false),
@@ -99,6 +139,7 @@ export function createTriage(deps: TriageDeps): Triage {
       for (const loop of loops) loop.start();
     },
     async stop() {
+      isStopping = true;
       await Promise.all(loops.map((loop) => loop.stop()));
       await release().catch(() => undefined);
       await hearing.flush().catch(() => undefined);

@@ -26,6 +26,32 @@ export const LEASE_MS = 30_000;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const BATCH_SIGNALS = 2_000;
 
+/** Receipts that were read ahead of their batch, with the claims that they stand for. */
+export type Loaded = {
+  readonly receipts: readonly ReadReceipt[];
+  /** The claims that are dealt with by these receipts, or that have no bytes any more. */
+  readonly taken: readonly ClaimedReceipt[];
+};
+
+/** Reads the first batch of fresh claims ahead; null when there is none, or when it has to fail in its own time. */
+export async function loadAhead(
+  deps: WorkDeps,
+  claims: readonly ClaimedReceipt[],
+  open: Map<string, ClaimedReceipt>,
+): Promise<Loaded | null> {
+  const fresh = freshOf(claims);
+  if (fresh.length === 0) return null;
+  try {
+    return await loadReceipts(deps, fresh, open);
+  } catch {
+    return null;
+  }
+}
+
+function freshOf(claims: readonly ClaimedReceipt[]): readonly ClaimedReceipt[] {
+  return claims.filter((claim) => claim.attempt === 1);
+}
+
 /**
  * Works on claimed receipts. First attempts go in batches; later ones one by one, so that a receipt that kills its
  * process takes no other with it. Throws only when the database is away; `open` then holds the claims not worked on.
@@ -34,12 +60,13 @@ export async function workOnClaims(
   deps: WorkDeps,
   claims: readonly ClaimedReceipt[],
   open: Map<string, ClaimedReceipt>,
+  ahead: Loaded | null = null,
 ): Promise<void> {
-  const fresh = claims.filter((claim) => claim.attempt === 1);
+  const fresh = freshOf(claims);
   let rest: readonly ClaimedReceipt[] = fresh;
   while (rest.length > 0) {
     if (rest !== fresh) await extendReceiptLeases(deps.database, deps.nodeId, rest, deps.clock.now() + LEASE_MS);
-    rest = await workOnSome(deps, rest, open);
+    rest = await workOnSome(deps, rest, open, rest === fresh ? ahead : null);
   }
   for (const claim of claims) {
     if (claim.attempt > MAX_ATTEMPTS)
@@ -53,11 +80,12 @@ async function workOnSome(
   deps: WorkDeps,
   claims: readonly ClaimedReceipt[],
   open: Map<string, ClaimedReceipt>,
+  ahead: Loaded | null,
 ): Promise<readonly ClaimedReceipt[]> {
   let batch: readonly ReadReceipt[] = [];
   let taken: readonly ClaimedReceipt[] = claims;
   try {
-    const loaded = await loadReceipts(deps, claims, open);
+    const loaded = ahead ?? (await loadReceipts(deps, claims, open));
     batch = loaded.receipts;
     taken = loaded.taken;
     if (batch.length > 0) settle(deps, await processReceipts(deps, batch), open);
@@ -124,30 +152,25 @@ function settle(deps: WorkDeps, result: BatchResult, open: Map<string, ClaimedRe
   deps.onCommitted(result);
 }
 
-type Loaded = {
-  readonly receipts: readonly ReadReceipt[];
-  /** The claims that are dealt with by these receipts, or that have no bytes any more. */
-  readonly taken: readonly ClaimedReceipt[];
-};
-
 async function loadReceipts(
   deps: WorkDeps,
   claims: readonly ClaimedReceipt[],
   open: Map<string, ClaimedReceipt>,
 ): Promise<Loaded> {
-  const payloads = await readReceiptPayloads(deps.database, claims, BATCH_BYTES);
+  const keys = new Map(
+    claims.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]),
+  );
+  const [payloads, configured] = await Promise.all([
+    readReceiptPayloads(deps.database, claims, BATCH_BYTES),
+    readTriageIntegrations(deps.database, [...keys.values()]),
+  ]);
   if (payloads.length === 0) {
     deps.log.warn({ receipts: claims.length }, "receipts waited whose bytes are gone");
     await dropReceipts(deps.database, deps.nodeId, claims);
     for (const claim of claims) open.delete(claim.receiptId);
     return { receipts: [], taken: claims };
   }
-  const keys = new Map(
-    payloads.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]),
-  );
-  const integrations = new Map(
-    (await readTriageIntegrations(deps.database, [...keys.values()])).map((one) => [one.id, one]),
-  );
+  const integrations = new Map(configured.map((one) => [one.id, one]));
   const byId = new Map(claims.map((claim) => [claim.receiptId, claim]));
   const read = deps.read ?? readReceipt;
   const receipts: ReadReceipt[] = [];
