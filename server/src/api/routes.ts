@@ -3,6 +3,7 @@ import type { Route } from "./route.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { deliveryRetryRoutes } from "./routes/delivery-retries.ts";
 import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
 import { endpointRoutes } from "./routes/endpoints.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -26,6 +27,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...endpointActionRoutes(deps),
     ...eventRoutes(),
     ...deliveryRoutes(deps),
+    ...deliveryRetryRoutes(deps),
     ...templateRoutes(deps),
     ...apiKeyRoutes(deps),
   ];

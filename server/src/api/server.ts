@@ -6,10 +6,12 @@ import { describeError } from "../runtime/log.ts";
 import { type Authenticator, createAuthenticator } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { answerError } from "./error-answer.ts";
+import { createEventStreams } from "./event-streams.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { handleNotFound } from "./not-found.ts";
 import { openApiOptions } from "./openapi.ts";
 import { registerRoute } from "./register-route.ts";
+import { registerStreamRoute } from "./routes/stream.ts";
 import { registerSystemRoutes } from "./routes/system.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -21,6 +23,8 @@ export type Api = {
   forgetKeys(): void;
   /** Writes when keys were last used; otherwise done every 30 s while there are requests. */
   flush(): Promise<void>;
+  /** Tells live streams what is new; otherwise done every second while somebody listens. */
+  feedStreams(): Promise<void>;
   /** Ends what is open and writes what is pending. */
   close(): Promise<void>;
 };
@@ -40,6 +44,7 @@ const SECURITY_HEADERS = {
 /** Builds the API; it listens on nothing itself. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const authenticator = createAuthenticator(deps);
+  const streams = createEventStreams(deps);
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
@@ -70,12 +75,15 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   handleNotFound(app);
   await app.register(swagger, openApiOptions());
   registerAll(app, deps, authenticator);
+  registerStreamRoute(app, deps, authenticator, streams);
   await app.ready();
   return {
     app,
     forgetKeys: authenticator.forget,
     flush: authenticator.flush,
+    feedStreams: streams.tick,
     async close() {
+      streams.close();
       await authenticator.flush().catch(() => undefined);
       await app.close();
     },

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
 import { OverwatchError } from "../../core/errors.ts";
 import { EVENT_TYPES } from "../../core/event.ts";
-import { wireTime } from "../../core/incident-view.ts";
-import { type EventRow, findEvent, listEvents } from "../../store/events.ts";
+import { findEvent, listEvents } from "../../store/events.ts";
+import { viewEvent } from "../event-view.ts";
 import { answerPage, readPage } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { EventView } from "../schemas/deliveries.ts";
@@ -13,19 +13,6 @@ const tag = "events";
 /** `/events` and `/event-types`. */
 export function eventRoutes(): readonly Route[] {
   return [list(), read(), types()];
-}
-
-function view(event: EventRow) {
-  return {
-    id: event.id,
-    type: event.type,
-    incident_id: event.incidentId,
-    integration_id: event.integrationId,
-    endpoint_id: event.endpointId,
-    sequence: event.sequence,
-    payload: event.payload,
-    created_at: wireTime(event.createdAt),
-  };
 }
 
 function list(): Route {
@@ -43,7 +30,7 @@ function list(): Route {
         incidentId: query.incident_id ?? null,
         type: query.type ?? null,
       });
-      return { body: answerPage(query, page.limit, rows, view) };
+      return { body: answerPage(query, page.limit, rows, viewEvent) };
     },
   });
 }
@@ -57,7 +44,7 @@ function read(): Route {
     handle: async ({ caller, params, database }) => {
       const event = await findEvent(database, caller.organizationId, params.id);
       if (event === null) throw new OverwatchError("NOT_FOUND");
-      return { body: view(event) };
+      return { body: viewEvent(event) };
     },
   });
 }

@@ -9,20 +9,19 @@ import { findIntegration, listIntegrations, lockIntegration, softDeleteIntegrati
 import { deleteSecrets } from "../../store/secrets.ts";
 import type { ApiDeps } from "../deps.ts";
 import { requireAllowedAddress } from "../endpoint-check.ts";
-import { checkEndpointChange, checkNewEndpoint, type EndpointFields } from "../endpoint-save.ts";
-import { invalidField } from "../error-answer.ts";
+import { checkNewEndpoint } from "../endpoint-save.ts";
 import { etagOf, requireMatch } from "../etag.ts";
 import { applyIntegrationFields, NEW_INTEGRATION } from "../integration-config.ts";
-import { addIntegration, type ShownSecrets, saveIntegrationChange, type WebhookChange } from "../integration-save.ts";
+import { addIntegration, type ShownSecrets, saveIntegrationChange } from "../integration-save.ts";
 import { type IntegrationWire, viewIntegrations } from "../integration-view.ts";
 import { answerPage, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
 import { IntegrationCreate, IntegrationPatch, IntegrationView } from "../schemas/integrations.ts";
 import { oneOf, pageOf, pageParameters, strict } from "../schemas/shared.ts";
 import { checkSecretFits, INTEGRATION_PURPOSES, splitVerification } from "../verification-config.ts";
+import { planWebhook, WEBHOOK_PREFIX } from "../webhook-plan.ts";
 
 const tag = "integrations";
-const PREFIX = "webhook_config.";
 
 /** `/integrations` and `/integrations/{id}`. */
 export function integrationRoutes(deps: ApiDeps): readonly Route[] {
@@ -78,8 +77,8 @@ function create(deps: ApiDeps): Route {
     answers: { 201: IntegrationView },
     check: async ({ body }) => {
       if (!body.webhook_config) return;
-      const { origin } = checkNewEndpoint(body.webhook_config, PREFIX);
-      await requireAllowedAddress(deps, origin, `${PREFIX}url`);
+      const { origin } = checkNewEndpoint(body.webhook_config, WEBHOOK_PREFIX);
+      await requireAllowedAddress(deps, origin, `${WEBHOOK_PREFIX}url`);
     },
     handle: async ({ caller, body, database, afterCommit }) => {
       const now = deps.clock.now();
@@ -151,30 +150,6 @@ function change(deps: ApiDeps): Route {
       });
     },
   });
-}
-
-/** Checks what a PATCH wants with the outgoing webhook before any transaction is open. */
-async function planWebhook(
-  deps: ApiDeps,
-  db: Queryable,
-  integration: Integration,
-  fields: EndpointFields | null | undefined,
-): Promise<WebhookChange> {
-  if (fields === undefined) return { kind: "none" };
-  const [endpoint] = await findEndpointsOfIntegrations(db, integration.organizationId, [integration.id]);
-  if (endpoint === undefined) {
-    if (fields === null) return { kind: "none" };
-    const { origin } = checkNewEndpoint(fields, PREFIX);
-    await requireAllowedAddress(deps, origin, `${PREFIX}url`);
-    return { kind: "add", fields };
-  }
-  if (fields === null) return { kind: "remove", endpoint };
-  if (fields.secret !== undefined) {
-    throw invalidField(`${PREFIX}secret`, `is changed by POST /api/v1/endpoints/${endpoint.id}/rotate-secret`);
-  }
-  const planned = await checkEndpointChange(deps, db, endpoint, fields, PREFIX);
-  if (fields.url !== undefined) await requireAllowedAddress(deps, planned.origin, `${PREFIX}url`);
-  return { kind: "change", endpoint, fields, change: planned };
 }
 
 function remove(deps: ApiDeps): Route {

@@ -1,0 +1,81 @@
+import type { Static } from "typebox";
+import type { ErrorBody } from "../core/errors.ts";
+import type { PageAnswer } from "./paging.ts";
+import type * as ApiKeys from "./schemas/api-keys.ts";
+import type * as Deliveries from "./schemas/deliveries.ts";
+import type * as Endpoints from "./schemas/endpoints.ts";
+import type * as Incidents from "./schemas/incidents.ts";
+import type * as Integrations from "./schemas/integrations.ts";
+import type * as Receipts from "./schemas/receipts.ts";
+import type * as Templates from "./schemas/templates.ts";
+
+// The wire types of the API for its own clients, derived from the schemas that requests and the OpenAPI document use.
+
+/** A page of a list. */
+export type Page<Row> = PageAnswer<Row>;
+
+/** Every error answer. */
+export type ApiError = ErrorBody;
+
+/** An integration. */
+export type IntegrationWire = Static<typeof Integrations.IntegrationView>;
+
+/** The body of `POST /integrations`. */
+export type IntegrationCreateWire = Static<typeof Integrations.IntegrationCreate>;
+
+/** The body of `PATCH /integrations/{id}`. */
+export type IntegrationPatchWire = Static<typeof Integrations.IntegrationPatch>;
+
+/** What a payload would do. */
+export type PreviewWire = Static<typeof Integrations.PreviewView>;
+
+/** A receipt in a list. */
+export type ReceiptWire = Static<typeof Receipts.ReceiptView>;
+
+/** A receipt with body, headers and trace. */
+export type FullReceiptWire = Static<typeof Receipts.FullReceiptView>;
+
+/** What a replay does or would do. */
+export type ReplayWire = Static<typeof Receipts.ReplayView>;
+
+/** An alert. */
+export type AlertWire = Static<typeof Incidents.AlertView>;
+
+/** An incident. */
+export type IncidentWire = Static<typeof Incidents.IncidentView>;
+
+/** A line of an incident's timeline. */
+export type TimelineWire = Static<typeof Incidents.TimelineView>;
+
+/** An endpoint. */
+export type EndpointWire = Static<typeof Endpoints.EndpointView>;
+
+/** The body of `POST /endpoints`. */
+export type EndpointCreateWire = Static<typeof Endpoints.EndpointCreate>;
+
+/** The ledger of an endpoint. */
+export type LedgerWire = Static<typeof Endpoints.LedgerView>;
+
+/** An event. */
+export type EventWire = Static<typeof Deliveries.EventView>;
+
+/** A delivery in a list. */
+export type DeliveryWire = Static<typeof Deliveries.DeliveryView>;
+
+/** A delivery with its attempts. */
+export type FullDeliveryWire = Static<typeof Deliveries.FullDeliveryView>;
+
+/** What a bulk retry did or would do. */
+export type BulkRetryWire = Static<typeof Deliveries.BulkRetryView>;
+
+/** What rendering a template gave. */
+export type RenderWire = Static<typeof Templates.RenderView>;
+
+/** Whether an expression is right. */
+export type ExpressionWire = Static<typeof Templates.ExpressionView>;
+
+/** An API key. */
+export type ApiKeyWire = Static<typeof ApiKeys.ApiKeyView>;
+
+/** The tenant, and who asks. */
+export type OrganizationWire = Static<typeof ApiKeys.OrganizationView>;

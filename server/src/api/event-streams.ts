@@ -1,0 +1,163 @@
+import { firstUuidAt } from "../runtime/id.ts";
+import { describeError } from "../runtime/log.ts";
+import { type EventRow, listEventsAfter } from "../store/events.ts";
+import type { ApiDeps } from "./deps.ts";
+import { viewEvent } from "./event-view.ts";
+
+/** Somebody who listens. */
+export type Listener = {
+  readonly organizationId: string;
+  write(text: string): void;
+  /** Bytes that were written and not yet taken. */
+  pendingBytes(): number;
+  end(): void;
+  /** True while the key may still read. */
+  isAllowed(): Promise<boolean>;
+};
+
+/** The live streams of this node. */
+export type EventStreams = {
+  /**
+   * Starts telling: events behind `lastEventId`, or from now on. Returns what ends it, or null when the organization has
+   * too many streams.
+   */
+  open(listener: Listener, lastEventId: string | null): Promise<(() => void) | null>;
+  /** Tells everybody what is new; done every second while somebody listens. */
+  tick(): Promise<void>;
+  close(): void;
+};
+
+type Stream = {
+  readonly listener: Listener;
+  /** Ids within the overlap that need not be told. */
+  readonly told: Set<string>;
+  /** Up to here everything was told, but for what is committed late; epoch milliseconds. */
+  toldUntil: number;
+  beatAt: number;
+  checkedAt: number;
+  takenAt: number;
+};
+
+const TICK_MS = 1_000;
+const HEARTBEAT_MS = 15_000;
+const RECHECK_MS = 60_000;
+const STALLED_MS = 30_000;
+// Ids are given before their transaction is committed: an older one can appear after a younger one was told.
+const OVERLAP_MS = 10_000;
+const MOST_EVENTS = 500;
+const MOST_STREAMS = 100;
+const MOST_PENDING_BYTES = 262_144;
+
+/** Streams that are fed from the database: one query a second for each organization that somebody listens to. */
+export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "log" | "isDraining">): EventStreams {
+  const streams = new Set<Stream>();
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+
+  const stop = (stream: Stream): void => {
+    if (!streams.delete(stream)) return;
+    stream.listener.end();
+    if (streams.size > 0 || timer === null) return;
+    clearInterval(timer);
+    timer = null;
+  };
+
+  const feedAll = async (): Promise<void> => {
+    const now = deps.clock.now();
+    for (const stream of streams) if (deps.isDraining() || !(await isAlive(stream, now))) stop(stream);
+    // Those that are up to date share a query; whoever comes back after a long time catches up alone.
+    const groups = Map.groupBy(streams, (stream) =>
+      now - stream.toldUntil <= OVERLAP_MS ? stream.listener.organizationId : stream,
+    );
+    for (const group of groups.values()) await feed(deps, group, now);
+  };
+
+  const tick = (): Promise<void> => {
+    running ??= feedAll().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+
+  return {
+    async open(listener, lastEventId) {
+      const { organizationId } = listener;
+      const ofSame = [...streams].filter((stream) => stream.listener.organizationId === organizationId);
+      if (ofSame.length >= MOST_STREAMS) return null;
+      const now = deps.clock.now();
+      const toldUntil = lastEventId === null ? now : Math.min(now, timeOf(lastEventId));
+      const recent = await listEventsAfter(
+        deps.database,
+        organizationId,
+        firstUuidAt(toldUntil - OVERLAP_MS),
+        MOST_EVENTS,
+      );
+      const known = recent.filter((event) => lastEventId === null || event.id <= lastEventId).map((event) => event.id);
+      const stream: Stream = {
+        listener,
+        told: new Set(known),
+        toldUntil,
+        beatAt: now,
+        checkedAt: now,
+        takenAt: now,
+      };
+      streams.add(stream);
+      timer ??= setInterval(() => {
+        tick().catch((error: unknown) => deps.log.warn(describeError(error), "the live streams could not be fed"));
+      }, TICK_MS).unref();
+      return () => stop(stream);
+    },
+    tick,
+    close() {
+      for (const stream of streams) stop(stream);
+    },
+  };
+}
+
+/** False for a stream whose key has ended, or whose reader has taken nothing for too long: it can come back. */
+async function isAlive(stream: Stream, now: number): Promise<boolean> {
+  if (stream.listener.pendingBytes() <= MOST_PENDING_BYTES) stream.takenAt = now;
+  if (now - stream.takenAt >= STALLED_MS) return false;
+  if (now - stream.checkedAt < RECHECK_MS) return true;
+  stream.checkedAt = now;
+  return stream.listener.isAllowed();
+}
+
+async function feed(deps: Pick<ApiDeps, "database">, group: readonly Stream[], now: number): Promise<void> {
+  const [first] = group;
+  if (first === undefined) return;
+  const since = Math.min(...group.map((stream) => stream.toldUntil)) - OVERLAP_MS;
+  const events = await listEventsAfter(deps.database, first.listener.organizationId, firstUuidAt(since), MOST_EVENTS);
+  for (const stream of group) {
+    const isAllTold = tell(stream, events, now);
+    if (isAllTold && events.length < MOST_EVENTS) stream.toldUntil = Math.max(stream.toldUntil, now);
+    for (const id of stream.told) if (timeOf(id) < stream.toldUntil - OVERLAP_MS) stream.told.delete(id);
+    if (now - stream.beatAt < HEARTBEAT_MS) continue;
+    stream.beatAt = now;
+    stream.listener.write(": still here\n\n");
+  }
+}
+
+/** Writes what a stream does not know; false when its reader is too slow for all of it. */
+function tell(stream: Stream, events: readonly EventRow[], now: number): boolean {
+  const oldest = stream.toldUntil - OVERLAP_MS;
+  for (const event of events) {
+    const at = timeOf(event.id);
+    if (at < oldest || stream.told.has(event.id)) continue;
+    if (stream.listener.pendingBytes() > MOST_PENDING_BYTES) return false;
+    stream.listener.write(format(event));
+    stream.told.add(event.id);
+    stream.toldUntil = Math.max(stream.toldUntil, at);
+    stream.beatAt = now;
+  }
+  return true;
+}
+
+/** The milliseconds in a UUIDv7. */
+function timeOf(id: string): number {
+  return Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+}
+
+function format(event: EventRow): string {
+  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(viewEvent(event))}\n\n`;
+}
