@@ -142,7 +142,7 @@ create table events (
   payload json not null,
   created_at timestamp with time zone not null,
   constraint events_pkey PRIMARY KEY (organization_id, id)
-);
+) with (toast_tuple_target=8160);
 
 create table idempotency_keys (
   organization_id uuid not null,

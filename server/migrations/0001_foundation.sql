@@ -273,7 +273,8 @@ create table events (
   payload json not null,
   created_at timestamptz not null,
   primary key (organization_id, id)
-);
+-- Payloads of a few kilobytes stay in the row as they are: to compress each would cost more than all else of an event.
+) with (toast_tuple_target = 8160);
 create index events_of_incident on events (organization_id, incident_id, id) where incident_id is not null;
 
 -- One event to one endpoint. `parked` is not stored: it is `pending` while the endpoint cannot be sent to, so that
