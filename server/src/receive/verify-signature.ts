@@ -1,10 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { SignatureScheme } from "../platforms/verification.ts";
 import type { OpenedSecret } from "../store/receiving-integration.ts";
 import { readSingleHeader } from "./headers.ts";
+import { createMac, type Mac } from "./mac.ts";
 import { failure, isLive, success, type Verifier } from "./verdict.ts";
 
-type Key = { readonly secret: OpenedSecret; readonly key: KeyObject };
+type Key = { readonly secret: OpenedSecret; readonly mac: Mac };
 
 /** How an HMAC in a header is made, and what its receipts are said to be verified by. */
 export type HmacScheme = Omit<SignatureScheme, "kind"> & { readonly toleranceSeconds: number; readonly type: string };
@@ -24,7 +25,7 @@ const DIGEST: Readonly<Record<string, RegExp>> = {
 
 /** Verifies an HMAC of the raw body, or of `<unix seconds>:<body>` when the scheme names a timestamp header. */
 export function hmacVerifier(scheme: HmacScheme, secrets: readonly OpenedSecret[]): Verifier {
-  const keys = keysOf(secrets, (value) => Buffer.from(value, "utf8"));
+  const keys = keysOf(secrets, scheme.algorithm, (value) => Buffer.from(value, "utf8"));
   const digest = DIGEST[`${scheme.algorithm} ${scheme.encoding}`] ?? /^$/;
   return {
     expected: `${scheme.prefix}…`,
@@ -40,11 +41,8 @@ export function hmacVerifier(scheme: HmacScheme, secrets: readonly OpenedSecret[
       }
       const candidates = readCandidates(proof.value, scheme, digest);
       if (candidates === null) return failure("malformed", proof.value);
-      const found = findKey(keys, candidates, now, (key) => {
-        const mac = createHmac(scheme.algorithm, key);
-        if (time !== null) mac.update(`${time.value}:`);
-        return mac.update(body).digest(scheme.encoding);
-      });
+      const prefix = time === null ? "" : `${time.value}:`;
+      const found = findKey(keys, candidates, now, prefix, body, scheme.encoding);
       if (found === null) return failure("mismatch", proof.value);
       if (time === null) return success(scheme.type, found.key.secret, null);
       if (isOutside(time.value, now, scheme.toleranceSeconds)) return failure("expired", proof.value);
@@ -72,7 +70,7 @@ function readCandidates(value: string, scheme: HmacScheme, digest: RegExp): read
 
 /** Standard Webhooks 1.0: HMAC-SHA256 of `<id>.<time>.<body>`, space-separated `v1,<base64>` candidates. */
 export function standardVerifier(toleranceSeconds: number, secrets: readonly OpenedSecret[]): Verifier {
-  const keys = keysOf(secrets, standardKey);
+  const keys = keysOf(secrets, "sha256", standardKey);
   return {
     expected: "v1,…",
     header: "webhook-signature",
@@ -88,10 +86,7 @@ export function standardVerifier(toleranceSeconds: number, secrets: readonly Ope
       if (!MESSAGE_ID.test(id.value) || !UNIX_SECONDS.test(time.value)) return failure("malformed", received);
       const candidates = readStandardCandidates(proof.value);
       if (candidates === null) return failure("malformed", received);
-      const signedPrefix = `${id.value}.${time.value}.`;
-      const found = findKey(keys, candidates, now, (key) =>
-        createHmac("sha256", key).update(signedPrefix).update(body).digest("base64"),
-      );
+      const found = findKey(keys, candidates, now, `${id.value}.${time.value}.`, body, "base64");
       if (found === null) return failure("mismatch", received);
       if (isOutside(time.value, now, toleranceSeconds)) return failure("expired", received);
       return success("standard_webhooks", found.key.secret, `id:${id.value}`);
@@ -113,29 +108,46 @@ function standardKey(value: string): Buffer {
   return value.startsWith("whsec_") ? Buffer.from(value.slice(6), "base64") : Buffer.from(value, "utf8");
 }
 
-function keysOf(secrets: readonly OpenedSecret[], bytes: (value: string) => Buffer): readonly Key[] {
+function keysOf(
+  secrets: readonly OpenedSecret[],
+  algorithm: "sha256" | "sha512",
+  bytes: (value: string) => Buffer,
+): readonly Key[] {
   return secrets
     .filter((secret) => secret.purpose === "signing_secret")
     .map((secret) => ({ secret, bytes: bytes(secret.value) }))
     .filter((entry) => entry.bytes.length > 0)
-    .map((entry) => ({ secret: entry.secret, key: createSecretKey(entry.bytes) }));
+    .map((entry) => ({ secret: entry.secret, mac: createMac(algorithm, entry.bytes) }));
 }
 
 function findKey(
   keys: readonly Key[],
   candidates: readonly string[],
   now: number,
-  macOf: (key: KeyObject) => string,
+  prefix: string,
+  body: Buffer,
+  encoding: "hex" | "base64",
 ): { readonly key: Key; readonly candidate: string } | null {
   for (const key of keys) {
     if (!isLive(key.secret, now)) continue;
-    const expected = Buffer.from(macOf(key.key), "latin1");
-    for (const candidate of candidates) {
-      const offered = Buffer.from(candidate, "latin1");
-      if (offered.length === expected.length && timingSafeEqual(offered, expected)) return { key, candidate };
-    }
+    const expected = key.mac(prefix, body, encoding);
+    for (const candidate of candidates) if (isSameText(candidate, expected)) return { key, candidate };
   }
   return null;
+}
+
+const LONGEST_DIGEST = 128;
+const offeredBytes = Buffer.alloc(LONGEST_DIGEST);
+const expectedBytes = Buffer.alloc(LONGEST_DIGEST);
+
+/** Compares two digests of one encoding in constant time; what is behind them in the buffers is zeros in both. */
+function isSameText(offered: string, expected: string): boolean {
+  if (offered.length !== expected.length || expected.length > LONGEST_DIGEST) return false;
+  offeredBytes.fill(0);
+  expectedBytes.fill(0);
+  offeredBytes.write(offered, "latin1");
+  expectedBytes.write(expected, "latin1");
+  return timingSafeEqual(offeredBytes, expectedBytes);
 }
 
 function isOutside(seconds: string, now: number, toleranceSeconds: number): boolean {

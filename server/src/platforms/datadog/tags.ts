@@ -8,7 +8,9 @@ const MAX_TAGS = 1_000;
 export function tagLabels(...spots: readonly Spot[]): readonly LabelEntry[] {
   const labels = new Map<string, string>();
   const repeated = new Map<string, Set<string>>();
-  for (const tag of spots.flatMap(tagsAt).slice(0, MAX_TAGS)) {
+  const tags: string[] = [];
+  for (const spot of spots) addTags(spot, tags);
+  for (const tag of tags) {
     const colon = tag.indexOf(":");
     const key = colon < 0 ? tag : tag.slice(0, colon).trim();
     const value = colon < 0 ? "true" : tag.slice(colon + 1).trim();
@@ -20,9 +22,12 @@ export function tagLabels(...spots: readonly Spot[]): readonly LabelEntry[] {
   return [...labels];
 }
 
-function tagsAt(spot: Spot): readonly string[] {
+function addTags(spot: Spot, tags: string[]): void {
   const texts = Array.isArray(spot.value) ? elements(spot).map(textAt) : (variableText(spot)?.split(",") ?? []);
-  return texts.map((tag) => tag?.trim() ?? "").filter((tag) => tag !== "" && tag !== "*");
+  for (const text of texts) {
+    const tag = text?.trim() ?? "";
+    if (tag !== "" && tag !== "*" && tags.length < MAX_TAGS) tags.push(tag);
+  }
 }
 
 /** The text at the place, null also for the literal name of a variable that Datadog could not resolve. */
