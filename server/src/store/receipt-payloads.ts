@@ -13,6 +13,8 @@ export type ReceiptPayload = {
   readonly verifiedBy: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The id under which the request was answered and logged; absent where there was no request. */
+  readonly requestId?: string;
   /** True when it was read before, so that this is a replay. */
   readonly isReplay: boolean;
 };
@@ -29,7 +31,7 @@ export function readReceiptPayloads(
   return db.rows<ReceiptPayload>(sql`
     select
       sized.organization_id as "organizationId", sized.id, sized.integration_id as "integrationId", sized.platform,
-      sized.received_at as "receivedAt", sized.verified_by as "verifiedBy", sized.headers, sized.body,
+      sized.received_at as "receivedAt", sized.verified_by as "verifiedBy", sized.request_id as "requestId", sized.headers, sized.body,
       exists (
         select from receipt_outcomes
         where receipt_outcomes.organization_id = sized.organization_id and receipt_outcomes.receipt_id = sized.id

@@ -1,6 +1,7 @@
 import { readReceipt } from "../reading/read-receipt.ts";
 import { sqlState } from "../runtime/database.ts";
-import { describeError, type Log } from "../runtime/log.ts";
+import { describeError, type Log, type LogFields } from "../runtime/log.ts";
+import type { ReceiptOutcome } from "../store/receipt-outcomes.ts";
 import { readReceiptPayloads } from "../store/receipt-payloads.ts";
 import { type ClaimedReceipt, dropReceipts, extendReceiptLeases, postponeReceipt } from "../store/receipt-queue.ts";
 import { readTriageIntegrations } from "../store/triage-integrations.ts";
@@ -32,6 +33,17 @@ export type Loaded = {
   /** The claims that are dealt with by these receipts, or that have no bytes any more. */
   readonly taken: readonly ClaimedReceipt[];
 };
+
+function logFields({ payload }: ReadReceipt, outcome: ReceiptOutcome): LogFields {
+  return {
+    integration_id: payload.integrationId,
+    platform: payload.platform,
+    alert_id: outcome.alertIds[0] ?? null,
+    correlation_id: payload.requestId ?? null,
+    receipt_id: payload.id,
+    outcome: outcome.status,
+  };
+}
 
 /** Reads the first batch of fresh claims ahead; null when there is none, or when it has to fail in its own time. */
 export async function loadAhead(
@@ -148,6 +160,10 @@ function settle(deps: WorkDeps, result: BatchResult, open: Map<string, ClaimedRe
   for (const { receipt, outcome } of result.outcomes) {
     open.delete(receipt.claim.receiptId);
     deps.metrics.count("overwatch_receipts_total", { outcome: outcome.status });
+    const fields = logFields(receipt, outcome);
+    if (outcome.status === "quarantined")
+      deps.log.warn({ ...fields, reason: outcome.reason }, "a receipt is quarantined");
+    else deps.log.debug(fields, "a receipt was read");
   }
   deps.onCommitted(result);
 }
