@@ -2,23 +2,27 @@ import type { AlertChange } from "../core/alert.ts";
 import { type Incident, nameIncident } from "../core/incident.ts";
 import { wireTime } from "../core/incident-view.ts";
 
-/** What was decided about a signal; the words of a receipt's trace. */
-export type Decision =
-  | "opened"
-  | "joined"
-  | "reopened"
-  | "refired"
-  | "refreshed"
-  | "escalated"
-  | "acknowledged"
-  | "unacknowledged"
-  | "resolved"
-  | "tombstone"
-  | "already_resolved"
-  | "older_than_resolve"
-  | "older_than_firing"
-  | "noted"
-  | "ignored";
+/** What can be decided about a signal; the words of a receipt's trace. docs/incidents.md is tested against it. */
+export const DECISIONS = [
+  "opened",
+  "joined",
+  "reopened",
+  "refired",
+  "refreshed",
+  "escalated",
+  "acknowledged",
+  "unacknowledged",
+  "resolved",
+  "tombstone",
+  "already_resolved",
+  "older_than_resolve",
+  "older_than_firing",
+  "noted",
+  "ignored",
+] as const;
+
+/** What was decided about a signal. */
+export type Decision = (typeof DECISIONS)[number];
 
 /** The decision about a signal that opened no incident, with a sentence that names what was compared. */
 export function explainChange(
