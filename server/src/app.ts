@@ -5,20 +5,20 @@ import type { Config } from "./config.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
 import { createDuties } from "./node/duties.ts";
 import { prepareFirstStart } from "./node/first-start.ts";
-import { createGaugeRefresh } from "./node/gauges.ts";
 import { createFrontDoor } from "./node/front-door.ts";
+import { createGaugeRefresh } from "./node/gauges.ts";
 import { readyChecks } from "./node/ready.ts";
 import { openStorage, openVault, type Storage } from "./node/storage.ts";
-import { createSourceAddress } from "./receive/source.ts";
 import { readReceipt } from "./reading/read-receipt.ts";
 import { createReceiver } from "./receive/receiver.ts";
+import { createSourceAddress } from "./receive/source.ts";
 import { createNodeClock } from "./runtime/clock.ts";
 import { createEgress } from "./runtime/egress.ts";
 import { createIds } from "./runtime/id.ts";
 import { describeError, type Log } from "./runtime/log.ts";
 import { createMetrics, type Metrics } from "./runtime/metrics.ts";
-import { isOwnAddress } from "./runtime/own-addresses.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
+import { isOwnAddress } from "./runtime/own-addresses.ts";
 import { probeOpenCircuits } from "./store/circuits.ts";
 import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
 import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
@@ -69,6 +69,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   const isWorking = config.role !== "receive";
   const isReceiving = config.role !== "work";
   let isDraining = false;
+  let isClosing = false;
 
   // Filled when the listener is open: no endpoint may call this node itself or the database beside it.
   const ownPorts = new Set<number>(storage.port === null ? [] : [storage.port]);
@@ -107,7 +108,8 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     loadIntegration: (id) => loadReceivingIntegration(database, vault, clock, id),
     readReceipt,
     trustedProxies: config.trustedProxies,
-    isDraining: () => isDraining,
+    // While load balancers have not noticed yet, webhooks are still accepted.
+    isDraining: () => isClosing,
     onStored: wakeTriage,
     liveNodes: duties.liveNodes,
     noteSecretUse: createSecretUses((used) => touchSecrets(database, used, clock.now()), log),
@@ -182,6 +184,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     async stop() {
       isDraining = true;
       await new Promise((resolve) => setTimeout(resolve, config.shutdownDelaySeconds * 1_000));
+      isClosing = true;
       await door.close();
       await receiver.stop();
       await triage.stop();
@@ -216,7 +219,10 @@ function createWakeElsewhere(database: Storage["database"], log: Log): (stage: "
 const SECRET_USE_INTERVAL_MS = 60_000;
 
 /** Collects which secrets verified something and writes it down once a minute, so that accepting costs no extra write. */
-function createSecretUses(write: (secretIds: readonly string[]) => Promise<void>, log: Log): (secretId: string) => void {
+function createSecretUses(
+  write: (secretIds: readonly string[]) => Promise<void>,
+  log: Log,
+): (secretId: string) => void {
   const used = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   return (secretId) => {

@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestInProcess } from "../src/api/in-process-request.ts";
+import { deleteDeliveryIdsBefore } from "../src/store/receipts.ts";
 import {
   openedSecret,
   openReceiveKit,
@@ -173,6 +175,28 @@ describe("an accepted webhook", () => {
     expect(refused.status).toBe(405);
     expect(refused.headers.get("allow")).toBe("POST");
   });
+});
+
+test("a request that never touched the network is received like any other", async () => {
+  const integration = kit.add({});
+  const answer = await requestInProcess(kit.receiver.handle, {
+    method: "POST",
+    url: pathOf(integration),
+    headers: signed(BODY),
+    body: Buffer.from(BODY),
+  });
+  expect([answer.status, JSON.parse(answer.body).data.alert_id]).toEqual([200, "a-1"]);
+  expect(await storedReceipts(kit, integration.id)).toHaveLength(1);
+});
+
+test("delivery ids are forgotten by age, and the webhook is then a new one", async () => {
+  const integration = kit.add({ platform: "pagerduty", verification: { type: "none" } });
+  const request = { path: pathOf(integration), headers: { "x-webhook-id": "w-9" }, body: "{}" };
+  const first = (await kit.send(request)).json.data?.receipt_id;
+  expect(await deleteDeliveryIdsBefore(kit.database, kit.clock.now())).toBe(0);
+  expect((await kit.send(request)).json.data?.receipt_id).toBe(first);
+  expect(await deleteDeliveryIdsBefore(kit.database, kit.clock.now() + 1)).toBeGreaterThan(0);
+  expect((await kit.send(request)).json.data?.receipt_id).not.toBe(first);
 });
 
 describe("a webhook that its sender repeats", () => {

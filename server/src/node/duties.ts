@@ -6,6 +6,7 @@ import { createLoop, type Loop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { beat, releaseNodes } from "../store/nodes.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
+import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
 import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
 
 /** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions and retention. */
@@ -19,6 +20,8 @@ export type Duties = {
 const BEAT_MS = 5_000;
 const KEEP_HOUSE_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+// Senders repeat a webhook for two days at most; an id must not outlive the receipt that it names.
+const DELIVERY_ID_DAYS = 7;
 const SKEW_WARNING_MS = 30_000;
 
 /** Makes the duties of a node; the first heartbeat is awaited by `beatOnce`, so that a start takes over at once. */
@@ -61,13 +64,18 @@ export function createDuties(deps: {
     const wasSkewed = isSkewed;
     isSkewed = Math.abs(skewMs) > SKEW_WARNING_MS;
     if (isSkewed && !wasSkewed) {
-      log.warn({ skew_seconds: skewMs / 1_000 }, "this machine's clock is far from the database's; signed timestamps use the database's");
+      log.warn(
+        { skew_seconds: skewMs / 1_000 },
+        "this machine's clock is far from the database's; signed timestamps use the database's",
+      );
     }
   };
 
   const keepHouseOnce = async (): Promise<void> => {
     const now = clock.now();
     await ensurePartitions(database, now);
+    const deliveryIdDays = Math.min(DELIVERY_ID_DAYS, config.receiptRetentionDays);
+    await deleteDeliveryIdsBefore(database, now - deliveryIdDays * DAY_MS);
     const dropped = [
       ...(await dropPartitionsBefore(database, "receipts", now - config.receiptRetentionDays * DAY_MS)),
       ...(await dropPartitionsBefore(database, "receipt_outcomes", now - config.receiptRetentionDays * DAY_MS)),

@@ -68,7 +68,12 @@ export function createBatcher(deps: {
     if (row.isOver) return;
     row.isOver = true;
     deadlines.remove(row);
-    row.onDone(outcome);
+    try {
+      row.onDone(outcome);
+    } catch (error) {
+      // The others of the batch still wait for their answers.
+      log.error({ stage: "receive", ...describeError(error) }, "an answer could not be given");
+    }
   };
 
   const deadlines = createDeadlines<Row>({

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Log } from "../runtime/log.ts";
+import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { ActivityRecorder } from "./activity.ts";
 import { answerRefusal, answerSuccess, type Exchange, type Refusal, requestIdOf, statusOf } from "./answer.ts";
@@ -15,6 +15,8 @@ export type ExchangeBook = {
   /** Answers 200; the alert id is for the log. */
   succeed(exchange: Exchange, body: string, alertId: string | null): void;
   refuse(exchange: Exchange, refusal: Refusal): void;
+  /** Runs a step of an exchange; no fault of ours may end the process: it is logged and answered with 500. */
+  attempt(exchange: Exchange, step: () => void): void;
   /** Notes that the sender went away before its answer. */
   abandon(exchange: Exchange): void;
   inFlight(): number;
@@ -51,6 +53,23 @@ export function createExchangeBook(deps: {
     metrics.observe("webhook_processing_seconds", seconds, { platform: exchange.platform });
   };
 
+  const refuse = (exchange: Exchange, refusal: Refusal): void => {
+    if (exchange.isAnswered) return;
+    const status = statusOf(refusal);
+    answerRefusal(exchange, refusal, deps.schedule);
+    record(exchange, status);
+    if (FAULTS_OF_OURS.has(refusal.code)) activity.failed(exchange.platform, exchange.receivedAt);
+    deps.refusals.note(refusal.code, {
+      status,
+      integration_id: exchange.integrationId,
+      platform: exchange.platform,
+      correlation_id: exchange.requestId,
+      source_ip: exchange.sourceIp,
+      ...(typeof refusal.details?.reason === "string" ? { why: refusal.details.reason } : {}),
+    });
+    close(exchange);
+  };
+
   return {
     open(req, res) {
       open += 1;
@@ -84,21 +103,16 @@ export function createExchangeBook(deps: {
       );
       close(exchange);
     },
-    refuse(exchange, refusal) {
-      if (exchange.isAnswered) return;
-      const status = statusOf(refusal);
-      answerRefusal(exchange, refusal, deps.schedule);
-      record(exchange, status);
-      if (FAULTS_OF_OURS.has(refusal.code)) activity.failed(exchange.platform, exchange.receivedAt);
-      deps.refusals.note(refusal.code, {
-        status,
-        integration_id: exchange.integrationId,
-        platform: exchange.platform,
-        correlation_id: exchange.requestId,
-        source_ip: exchange.sourceIp,
-        ...(typeof refusal.details?.reason === "string" ? { why: refusal.details.reason } : {}),
-      });
-      close(exchange);
+    refuse,
+    attempt(exchange, step) {
+      try {
+        step();
+      } catch (error) {
+        metrics.count("overwatch_stage_errors_total", { stage: "receive" });
+        const fields = { stage: "receive", correlation_id: exchange.requestId, ...describeError(error) };
+        deps.log.error(fields, "a webhook failed for a fault of ours");
+        refuse(exchange, { code: "INTERNAL" });
+      }
     },
     abandon(exchange) {
       if (!exchange.isAnswered) close(exchange);

@@ -1,4 +1,3 @@
-import { describeError, type Log } from "../runtime/log.ts";
 import { declaredLength, readEncoding } from "./admit.ts";
 import type { Exchange } from "./answer.ts";
 import { type BodyOutcome, type CancelReading, createBudget, inflate, readBody } from "./body.ts";
@@ -26,7 +25,6 @@ const SWEEP_MS = 250;
 /** Makes an intake that holds at most 24 MiB of unfinished bodies. */
 export function createIntake(deps: {
   readonly book: ExchangeBook;
-  readonly log: Log;
   readonly monotonicNow: () => number;
   readonly schedule: Schedule;
   readonly onBody: OnBody;
@@ -48,18 +46,8 @@ export function createIntake(deps: {
     },
   });
 
-  const hand: OnBody = (exchange, ready, wire, inflated) => {
-    try {
-      deps.onBody(exchange, ready, wire, inflated);
-    } catch (error) {
-      // No body may end the process; the sender tries again and the log tells what is wrong.
-      deps.log.error(
-        { stage: "receive", correlation_id: exchange.requestId, ...describeError(error) },
-        "a webhook failed",
-      );
-      book.refuse(exchange, { code: "INTERNAL" });
-    }
-  };
+  const hand: OnBody = (exchange, ready, wire, inflated) =>
+    book.attempt(exchange, () => deps.onBody(exchange, ready, wire, inflated));
 
   const finish = (exchange: Exchange, ready: ReadyIntegration, outcome: BodyOutcome) => {
     deadlines.remove(exchange);

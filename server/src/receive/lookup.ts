@@ -76,7 +76,7 @@ export function createLookup(deps: {
         else onFound(exchange, ready);
       };
       const known = cache.peek(id);
-      if (known === undefined) void load(exchange, id).then(settle);
+      if (known === undefined) void load(exchange, id).then((ready) => book.attempt(exchange, () => settle(ready)));
       else settle(known);
     },
     notFound,

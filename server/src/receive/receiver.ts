@@ -81,7 +81,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   const lookup = createLookup({ cache, book, monotonicNow, schedule, log, metrics });
   const batcher = openBatcher(deps, monotonicNow, schedule);
   const onBody = createAcceptance(deps, book, batcher, monotonicNow);
-  const intake = createIntake({ book, log, monotonicNow, schedule, onBody });
+  const intake = createIntake({ book, monotonicNow, schedule, onBody });
   const findSource = createSourceFinder(deps.trustedProxies);
 
   const admit = (exchange: Exchange, ready: ReadyIntegration): void => {
@@ -100,10 +100,12 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     handles: isWebhookTarget,
     handle(req, res) {
       const exchange = book.open(req, res);
-      const route = deps.isDraining() ? SHUTTING_DOWN : checkTarget(exchange);
-      if (route === null) lookup.notFound(exchange);
-      else if ("code" in route) book.refuse(exchange, route);
-      else lookup.find(exchange, route.integrationId, admit);
+      book.attempt(exchange, () => {
+        const route = deps.isDraining() ? SHUTTING_DOWN : checkTarget(exchange);
+        if (route === null) lookup.notFound(exchange);
+        else if ("code" in route) book.refuse(exchange, route);
+        else lookup.find(exchange, route.integrationId, admit);
+      });
     },
     async stop() {
       await book.whenIdle();

@@ -1,5 +1,5 @@
 import type { Queryable, Statement } from "../runtime/database.ts";
-import { sql } from "./sql.ts";
+import { sql, timestamp } from "./sql.ts";
 
 /** A verified webhook on its way into the database. */
 export type NewReceipt = {
@@ -155,6 +155,28 @@ async function findFirstReceipts(db: Queryable, repeated: readonly NewReceipt[])
   // A key whose first receipt was removed in this very moment: say that nothing was stored, and the sender tries again.
   if (first.size < repeated.length) throw new Error("a delivery id vanished while its webhook was stored");
   return first;
+}
+
+const FORGET_BATCH = 5_000;
+const MOST_FORGET_BATCHES = 200;
+
+/**
+ * Forgets delivery ids of webhooks received before the moment (epoch milliseconds), in small statements, at most a
+ * million a call. Must run before the receipts themselves go. Returns how many went.
+ */
+export async function deleteDeliveryIdsBefore(db: Queryable, moment: number): Promise<number> {
+  let deleted = 0;
+  for (let batch = 0; batch < MOST_FORGET_BATCHES; batch++) {
+    const rows = await db.rows(sql`
+      delete from receipt_delivery_ids
+      where ctid = any(array(
+        select ctid from receipt_delivery_ids where received_at < ${timestamp(moment)} limit ${FORGET_BATCH}
+      ))
+      returning 1`);
+    deleted += rows.length;
+    if (rows.length < FORGET_BATCH) break;
+  }
+  return deleted;
 }
 
 /** How many receipts of an integration are quarantined, counted no further than `limit`. */
