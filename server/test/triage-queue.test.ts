@@ -143,6 +143,42 @@ describe("a batch", () => {
   });
 });
 
+describe("a running stage", () => {
+  it("works through a backlog in its order by itself when woken, and keeps no lease when it stops", async () => {
+    const integration = await kit.makeIntegration(organizationId, {
+      triage: { reopen_seconds: 0, flapping_changes: 0 },
+    });
+    await kit.makeEndpoint(organizationId);
+    // 1,200 receipts are several batches; each opening is seen only if it is read before its resolve.
+    for (let n = 0; n < 600; n++) {
+      for (const status of ["firing", "resolved"] as const) {
+        kit.clock.advance(1);
+        await kit.storeSignals(integration, [{ status, sourceTime: kit.clock.now() }]);
+      }
+    }
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const triage = kit.makeTriage({
+      read: readSignals,
+      onDeliveries: () => {
+        void counts().then((amount) => {
+          if (amount.waiting === 0) finish();
+        });
+      },
+    });
+    triage.start();
+    triage.wake();
+    await finished;
+    await triage.stop();
+    expect(await counts()).toMatchObject({ alerts: 1, events: 1200, deliveries: 1200, outcomes: 1200, waiting: 0 });
+    const [last] = await kit.rows<{ number: number; status: string }>(sql`
+      select number, status from incidents where organization_id = ${organizationId} order by number desc limit 1`);
+    expect(last).toEqual({ number: 600, status: "resolved" });
+  });
+});
+
 describe("several workers on one queue", () => {
   it("make one incident of one group, and leave nothing behind", async () => {
     const integration = await kit.makeIntegration(organizationId, { grouping: { by: ["service"] } });

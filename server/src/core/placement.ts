@@ -57,6 +57,7 @@ export function placeAlert(
 function whyOpened(alert: Alert, previous: Incident | null, policy: TriagePolicy): string {
   if (previous === null) return `no incident of group ${alert.groupKey} was known`;
   if (previous.groupKey !== alert.groupKey) return `no unresolved incident of group ${alert.groupKey} was known`;
+  if (policy.reopen_seconds <= 0) return `${nameIncident(previous)} is resolved, and none is ever reopened`;
   return `${nameIncident(previous)} was resolved more than ${policy.reopen_seconds} seconds ago`;
 }
 
@@ -68,7 +69,7 @@ function whyReopened(incident: Incident, policy: TriagePolicy, now: number): str
   if (incident.resolvedAt === null || incident.mergedIntoId !== null) return null;
   const seconds = Math.max(0, Math.round((now - incident.resolvedAt) / 1000));
   const name = nameIncident(incident);
-  if (now - incident.resolvedAt <= policy.reopen_seconds * 1000) {
+  if (policy.reopen_seconds > 0 && now - incident.resolvedAt <= policy.reopen_seconds * 1000) {
     return `${name} was resolved ${seconds} seconds ago, within the ${policy.reopen_seconds} seconds for reopening`;
   }
   // A flapping incident stays one incident, or flapping could never be seen with a short time for reopening.

@@ -163,6 +163,12 @@ function givenRows(incidents: readonly Incident[]) {
       updated_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by)`;
 }
 
+/** True when the next look at an incident is due; one cheap look, for a node that has nothing to do. */
+export async function isAnyIncidentDue(db: Queryable, now: number): Promise<boolean> {
+  const rows = await db.rows(sql`select from incidents where update_due_at <= ${timestamp(now)} limit 1`);
+  return rows.length > 0;
+}
+
 /** Incidents of all organizations whose next look is due, oldest first, locked; those that somebody works on are left out. */
 export function lockDueIncidents(tx: Queryable, now: number, limit: number): Promise<readonly Incident[]> {
   return tx.rows<Incident>(sql`

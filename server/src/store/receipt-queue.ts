@@ -104,6 +104,12 @@ export async function claimReceipts(
       receipt_queue.last_error as "lastError"`);
 }
 
+/** True when any receipt waits or is being read; one cheap look, for a node that has nothing to do. */
+export async function isQueueUsed(db: Queryable): Promise<boolean> {
+  const rows = await db.rows(sql`select from receipt_queue order by organization_id, receipt_id limit 1`);
+  return rows.length > 0;
+}
+
 /** Moves the end of leases that this node still holds; returns the receipts that it does hold. */
 export async function extendReceiptLeases(
   db: Queryable,

@@ -2,19 +2,20 @@ import { NO_CHANGES, saveChanges } from "../announce/save-changes.ts";
 import { settleDue } from "../core/incident-due.ts";
 import { DEFAULT_TRIAGE_POLICY } from "../core/integration.ts";
 import { readLatestStateEvents } from "../store/events.ts";
-import { lockDueIncidents } from "../store/incidents.ts";
+import { isAnyIncidentDue, lockDueIncidents } from "../store/incidents.ts";
 import { readTriageIntegrations } from "../store/triage-integrations.ts";
 import type { BatchDeps } from "./batch.ts";
-import { hasDeliveries, type PeriodicResult } from "./periodic-result.ts";
+import { hasDeliveries, NOTHING_DONE, type PeriodicResult } from "./periodic-result.ts";
 
 const MOST_INCIDENTS = 200;
 
 /** Tells of held back changes, and ends snoozes and flapping, of as many incidents as one transaction takes. */
-export function settleDueIncidents(deps: BatchDeps): Promise<PeriodicResult> {
+export async function settleDueIncidents(deps: BatchDeps): Promise<PeriodicResult> {
+  if (!(await isAnyIncidentDue(deps.database, deps.clock.now()))) return NOTHING_DONE;
   return deps.database.transaction(async (tx) => {
     const now = deps.clock.now();
     const due = await lockDueIncidents(tx, now, MOST_INCIDENTS);
-    if (due.length === 0) return { rows: 0, isFull: false, hasDeliveries: false, changed: [] };
+    if (due.length === 0) return NOTHING_DONE;
     const keys = due.map(({ organizationId, integrationId: id }) => ({ organizationId, id }));
     const integrations = new Map((await readTriageIntegrations(tx, distinct(keys))).map((one) => [one.id, one]));
     const flapping = due.filter((incident) => incident.flapping);

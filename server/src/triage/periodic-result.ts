@@ -14,3 +14,6 @@ export type PeriodicResult = {
 export function hasDeliveries(announcements: readonly Announcement[]): boolean {
   return announcements.some(({ endpoints }) => endpoints.some(({ matched }) => matched));
 }
+
+/** The result of periodic work that found nothing to do. */
+export const NOTHING_DONE: PeriodicResult = { rows: 0, isFull: false, hasDeliveries: false, changed: [] };

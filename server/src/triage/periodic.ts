@@ -14,8 +14,8 @@ export type PeriodicDeps = BatchDeps & {
   readonly hearing: Hearing;
 };
 
-const WATCH_EVERY_MS = 10_000;
-const GAUGES_EVERY_MS = 5_000;
+const WATCH_EVERY_MS = 15_000;
+const GAUGES_EVERY_MS = 10_000;
 const MOST_ROUNDS = 50;
 
 /**

@@ -5,7 +5,7 @@ import { firstUuidAt } from "../runtime/id.ts";
 import { findEventIds } from "../store/events.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import type { BatchDeps } from "./batch.ts";
-import { hasDeliveries, type PeriodicResult } from "./periodic-result.ts";
+import { hasDeliveries, NOTHING_DONE, type PeriodicResult } from "./periodic-result.ts";
 
 /** An integration and when it was last heard of, epoch milliseconds. */
 export type Watched = TriageIntegration & { readonly lastHeardAt: number };
@@ -17,13 +17,12 @@ export type Watched = TriageIntegration & { readonly lastHeardAt: number };
 export async function announceSilence(deps: BatchDeps, watched: readonly Watched[]): Promise<PeriodicResult> {
   const now = deps.clock.now();
   const silent = watched.flatMap((integration) => factOf(integration, now));
-  const nothing = { rows: 0, isFull: false, hasDeliveries: false, changed: [] };
-  if (silent.length === 0) return nothing;
+  if (silent.length === 0) return NOTHING_DONE;
   return deps.database.transaction(
     async (tx) => {
       const known = await findEventIds(tx, silent);
       const fresh = silent.filter((fact) => !known.has(fact.id));
-      if (fresh.length === 0) return nothing;
+      if (fresh.length === 0) return NOTHING_DONE;
       const announcements = await announceAll(tx, deps, fresh);
       return { rows: fresh.length, isFull: false, hasDeliveries: hasDeliveries(announcements), changed: [] };
     },

@@ -7,7 +7,7 @@ import { lockStaleAlerts, readTallies } from "../store/alerts.ts";
 import { lockIncidents } from "../store/incidents.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import type { BatchDeps } from "./batch.ts";
-import { hasDeliveries, type PeriodicResult } from "./periodic-result.ts";
+import { hasDeliveries, NOTHING_DONE, type PeriodicResult } from "./periodic-result.ts";
 import { changeOf, createWorld, putChange } from "./world.ts";
 
 const MOST_ALERTS = 200;
@@ -16,7 +16,7 @@ const MOST_ALERTS = 200;
 export function resolveStaleAlerts(deps: BatchDeps, integration: TriageIntegration): Promise<PeriodicResult> {
   const policy = { ...DEFAULT_TRIAGE_POLICY, ...integration.triage };
   const staleSeconds = policy.stale_after_seconds;
-  if (staleSeconds === null) return Promise.resolve({ rows: 0, isFull: false, hasDeliveries: false, changed: [] });
+  if (staleSeconds === null) return Promise.resolve(NOTHING_DONE);
   return deps.database.transaction(
     async (tx) => {
       const now = deps.clock.now();

@@ -1,7 +1,13 @@
 import type { readReceipt } from "../reading/read-receipt.ts";
 import type { Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
-import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM, releaseReceipts } from "../store/receipt-queue.ts";
+import {
+  type ClaimedReceipt,
+  claimReceipts,
+  isQueueUsed,
+  ORGANIZATIONS_A_CLAIM,
+  releaseReceipts,
+} from "../store/receipt-queue.ts";
 import type { BatchDeps, BatchResult } from "./batch.ts";
 import { createHearing } from "./hearing.ts";
 import { createPeriodic } from "./periodic.ts";
@@ -32,8 +38,8 @@ export type Triage = {
 };
 
 const BATCH_RECEIPTS = 500;
-const POLL_MS = 1_500;
-const PERIODIC_MS = 2_500;
+const POLL_MS = 2_000;
+const PERIODIC_MS = 5_000;
 /** From so many claimed receipts on, the next batch is read while the present one is written. */
 const BACKLOG_RECEIPTS = 50;
 const ZERO_ID = "00000000-0000-0000-0000-000000000000";
@@ -50,6 +56,7 @@ export function createTriage(deps: TriageDeps): Triage {
   const open = new Map<string, ClaimedReceipt>();
   let after = ZERO_ID;
   let isStopping = false;
+  let isWoken = false;
 
   const onCommitted = (result: BatchResult): void => {
     hearing.note(result);
@@ -107,6 +114,9 @@ export function createTriage(deps: TriageDeps): Triage {
   /** Works until nothing waits; while a large batch is written, the next one is claimed and read. */
   const drain = async (): Promise<boolean> => {
     await release();
+    // A poll of an idle node asks one cheap question; a wake says that there is something.
+    if (!isWoken && !(await isQueueUsed(deps.database))) return false;
+    isWoken = false;
     let batch: Ahead = { claims: await take(), loaded: null };
     const isBusy = batch.claims.length > 0;
     while (batch.claims.length > 0) {
@@ -144,7 +154,10 @@ export function createTriage(deps: TriageDeps): Triage {
       await release().catch(() => undefined);
       await hearing.flush().catch(() => undefined);
     },
-    wake: () => loops[0]?.wake(),
+    wake() {
+      isWoken = true;
+      loops[0]?.wake();
+    },
     runOnce,
     runPeriodic: periodic,
   };
