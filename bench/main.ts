@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Bench } from "./bench.ts";
 import { measureAccepting } from "./measure-accepting.ts";
 import { measureIdle } from "./measure-idle.ts";
 import { measureLatency } from "./measure-latency.ts";
@@ -19,15 +20,6 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
   },
 });
-
-/** What every measurement is given. */
-export type Bench = {
-  /** Shorter runs, for a look; figures are noisier. */
-  readonly isQuick: boolean;
-  /** A new folder under the system's temporary folder, removed at the end. */
-  makeDataDir(): string;
-  say(line: string): void;
-};
 
 const folders: string[] = [];
 const bench: Bench = {

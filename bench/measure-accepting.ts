@@ -1,7 +1,7 @@
 import { createAlertSource } from "./alerts.ts";
 import { measureBare } from "./bare.ts";
 import { percentile, saturate } from "./load.ts";
-import type { Bench } from "./main.ts";
+import type { Bench } from "./bench.ts";
 import type { Figure } from "./report.ts";
 import { startNodeProcess } from "../server/test/support/node-process.ts";
 

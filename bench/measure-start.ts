@@ -1,4 +1,4 @@
-import type { Bench } from "./main.ts";
+import type { Bench } from "./bench.ts";
 import type { Figure } from "./report.ts";
 import { startNodeProcess } from "../server/test/support/node-process.ts";
 

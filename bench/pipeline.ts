@@ -1,5 +1,5 @@
 import { createAlertSource } from "./alerts.ts";
-import type { Bench } from "./main.ts";
+import type { Bench } from "./bench.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { type NodeProcess, startNodeProcess } from "../server/test/support/node-process.ts";
 
