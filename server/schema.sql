@@ -328,6 +328,7 @@ alter table integrations add constraint integrations_organization_id_fkey FOREIG
 alter table secrets add constraint secrets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 CREATE UNIQUE INDEX alerts_dedup_key ON public.alerts USING btree (organization_id, integration_id, dedup_key);
 CREATE INDEX alerts_of_incident ON public.alerts USING btree (organization_id, incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX alerts_of_integration ON public.alerts USING btree (organization_id, integration_id, id);
 CREATE INDEX alerts_stale ON public.alerts USING btree (organization_id, integration_id, last_seen_at) WHERE (status = 'firing'::text);
 CREATE INDEX api_keys_hash ON public.api_keys USING btree (key_hash);
 CREATE INDEX attempts_of_delivery ON ONLY public.attempts USING btree (organization_id, delivery_id, number);
@@ -341,12 +342,15 @@ CREATE UNIQUE INDEX endpoints_of_integration ON public.endpoints USING btree (or
 CREATE INDEX events_of_incident ON public.events USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (organization_id, created_at);
 CREATE INDEX incident_timeline_of_incident ON public.incident_timeline USING btree (organization_id, incident_id, id);
+CREATE INDEX incidents_by_severity ON public.incidents USING btree (organization_id, severity, id);
 CREATE INDEX incidents_group ON public.incidents USING btree (organization_id, group_key, id);
 CREATE UNIQUE INDEX incidents_number ON public.incidents USING btree (organization_id, number);
+CREATE INDEX incidents_of_integration ON public.incidents USING btree (organization_id, integration_id, id);
 CREATE UNIQUE INDEX incidents_open_group ON public.incidents USING btree (organization_id, group_key) WHERE (status <> 'resolved'::text);
 CREATE INDEX incidents_resolved ON public.incidents USING btree (resolved_at) WHERE (status = 'resolved'::text);
 CREATE INDEX incidents_unresolved ON public.incidents USING btree (organization_id, id) WHERE (status <> 'resolved'::text);
 CREATE INDEX incidents_update_due ON public.incidents USING btree (update_due_at) WHERE (update_due_at IS NOT NULL);
+CREATE INDEX incidents_words ON public.incidents USING gin (to_tsvector('simple'::regconfig, translate(title, '-_./:@%,;#+=()[]{}<>|"''\'::text, '                        '::text))) WHERE (status = 'resolved'::text);
 CREATE INDEX integrations_by_id ON public.integrations USING btree (id);
 CREATE INDEX receipt_outcomes_by_status ON ONLY public.receipt_outcomes USING btree (organization_id, integration_id, status, receipt_id) WHERE (status <> 'processed'::text);
 CREATE INDEX receipts_of_integration ON ONLY public.receipts USING btree (organization_id, integration_id, id);

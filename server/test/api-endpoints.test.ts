@@ -220,6 +220,15 @@ describe("deliveries", () => {
     expect((await post(`/deliveries/${deliveryId}/retry`)).status).toBe(409);
   });
 
+  it("that wait for a deleted endpoint are cancelled, those of others are not", async () => {
+    const gone = await deliver();
+    const other = await deliver();
+    expect((await kit.ask({ method: "DELETE", path: `/endpoints/${gone.endpointId}` })).status).toBe(204);
+    expect((await kit.ask({ path: `/deliveries/${gone.deliveryId}` })).at("status")).toBe("cancelled");
+    expect((await kit.ask({ path: `/deliveries/${other.deliveryId}` })).at("status")).toBe("pending");
+    expect((await post(`/deliveries/${gone.deliveryId}/retry`)).status).toBe(409);
+  });
+
   it("that failed are counted first and retried in bulk at a pace", async () => {
     const { endpointId } = await deliver();
     for (let count = 0; count < 3; count++) await post(`/endpoints/${endpointId}/test`);

@@ -3,6 +3,7 @@ import type { Endpoint } from "../core/endpoint.ts";
 import { OverwatchError } from "../core/errors.ts";
 import type { Integration } from "../core/integration.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { cancelDeliveriesOfDeletedEndpoints } from "../store/delivery-actions.ts";
 import { softDeleteEndpoint } from "../store/endpoints.ts";
 import { insertIntegration, updateIntegration } from "../store/integrations.ts";
 import { listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
@@ -131,6 +132,7 @@ async function saveWebhook(
     }
     case "remove":
       await softDeleteEndpoint(tx, organizationId, webhook.endpoint.id, deps.clock.now());
+      await cancelDeliveriesOfDeletedEndpoints(tx, deps.clock.now());
       return null;
   }
 }

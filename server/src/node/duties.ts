@@ -4,6 +4,7 @@ import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import { createLoop, type Loop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { cancelDeliveriesOfDeletedEndpoints } from "../store/delivery-actions.ts";
 import { beat, releaseNodes } from "../store/nodes.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
 import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
@@ -76,6 +77,7 @@ export function createDuties(deps: {
     await ensurePartitions(database, now);
     const deliveryIdDays = Math.min(DELIVERY_ID_DAYS, config.receiptRetentionDays);
     await deleteDeliveryIdsBefore(database, now - deliveryIdDays * DAY_MS);
+    while (await cancelDeliveriesOfDeletedEndpoints(database, now));
     const dropped = [
       ...(await dropPartitionsBefore(database, "receipts", now - config.receiptRetentionDays * DAY_MS)),
       ...(await dropPartitionsBefore(database, "receipt_outcomes", now - config.receiptRetentionDays * DAY_MS)),

@@ -104,3 +104,33 @@ export async function retryFailedDeliveries(
     select count(*) as count from retried`);
   return rows[0]?.count ?? 0;
 }
+
+const CANCELLED_TOGETHER = 5_000;
+
+/** Cancels what waits for endpoints that are deleted, some thousands at a time; false when nothing is left. */
+export async function cancelDeliveriesOfDeletedEndpoints(db: Queryable, now: number): Promise<boolean> {
+  const rows = await db.rows<{ count: number }>(sql`
+    with waiting as (
+      select deliveries.organization_id, deliveries.id
+      from endpoints
+      cross join lateral (
+        select organization_id, id
+        from deliveries
+        where deliveries.organization_id = endpoints.organization_id and deliveries.endpoint_id = endpoints.id
+          and deliveries.status = 'pending'
+        limit ${CANCELLED_TOGETHER}
+        for update skip locked
+      ) deliveries
+      where endpoints.deleted_at is not null
+      limit ${CANCELLED_TOGETHER}
+    ),
+    cancelled as (
+      update deliveries
+      set status = 'cancelled', next_attempt_at = null, finished_at = ${timestamp(now)}
+      from waiting
+      where deliveries.organization_id = waiting.organization_id and deliveries.id = waiting.id
+      returning deliveries.id
+    )
+    select count(*) as count from cancelled`);
+  return (rows[0]?.count ?? 0) > 0;
+}

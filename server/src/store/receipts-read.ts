@@ -61,35 +61,57 @@ export function listReceipts(
   filter: ReceiptFilter,
   page: { readonly before: string | null; readonly limit: number },
 ): Promise<readonly ReceiptRow[]> {
-  const conditions: Sql[] = [sql`receipts.organization_id = ${organizationId}`];
-  if (page.before !== null) conditions.push(sql`receipts.id < ${page.before}`);
-  if (filter.since !== null) conditions.push(sql`receipts.id >= ${firstUuidAt(filter.since)}`);
-  if (filter.until !== null) conditions.push(sql`receipts.id < ${firstUuidAt(filter.until)}`);
-  if (filter.integrationId !== null) conditions.push(sql`receipts.integration_id = ${filter.integrationId}`);
+  const { from, id, where } = rangeOf(organizationId, filter);
+  if (page.before !== null) where.push(sql`${id} < ${page.before}`);
   return db.rows<ReceiptRow>(sql`
     select ${columns}
-    from ${sourceOf(filter.status)}
-    where ${joined([...conditions, ...statusConditions(filter.status)], " and ")}
-    order by receipts.id desc
+    from ${from}
+    where ${joined(where, " and ")}
+    order by ${id} desc
     limit ${page.limit}`);
 }
 
-/** Rare states are found from their own small tables and indexes, not by walking over all receipts. */
-function sourceOf(status: ReceiptStatus | null): Sql {
-  if (status === null) return sql`receipts left join ${withOutcome}`;
-  if (status !== "queued") return sql`receipts join ${withOutcome}`;
-  return sql`receipt_queue
-    join receipts on receipts.organization_id = receipt_queue.organization_id
-      and receipts.id = receipt_queue.receipt_id
-    left join ${withOutcome}`;
+/** Where receipts of a state are found: rare states from their own small tables and indexes, not among all receipts. */
+function rangeOf(organizationId: string, filter: ReceiptFilter): { from: Sql; id: Sql; where: Sql[] } {
+  const { from, table, id, state } = sourceOf(filter.status);
+  const where: Sql[] = [sql`${table}.organization_id = ${organizationId}`, ...state];
+  if (filter.since !== null) where.push(sql`${id} >= ${firstUuidAt(filter.since)}`);
+  if (filter.until !== null) where.push(sql`${id} < ${firstUuidAt(filter.until)}`);
+  if (filter.integrationId !== null) where.push(sql`${table}.integration_id = ${filter.integrationId}`);
+  return { from, id, where };
 }
 
-function statusConditions(status: ReceiptStatus | null): readonly Sql[] {
-  if (status === null) return [];
+type Source = { readonly from: Sql; readonly table: Sql; readonly id: Sql; readonly state: readonly Sql[] };
+
+const ALL: Source = {
+  from: sql`receipts left join ${withOutcome}`,
+  table: sql`receipts`,
+  id: sql`receipts.id`,
+  state: [],
+};
+
+const QUEUED: Source = {
+  from: sql`receipt_queue
+    join receipts on receipts.organization_id = receipt_queue.organization_id and receipts.id = receipt_queue.receipt_id
+    left join ${withOutcome}`,
+  table: sql`receipt_queue`,
+  id: sql`receipt_queue.receipt_id`,
   // A receipt that is processed again waits although it has an outcome.
-  if (status === "queued") return [sql`receipt_outcomes.receipt_id is null`];
-  if (status === "processed") return [sql`receipt_outcomes.status = 'processed'`];
-  return [sql`receipt_outcomes.status <> 'processed' and receipt_outcomes.status = ${status}`];
+  state: [sql`receipt_outcomes.receipt_id is null`],
+};
+
+function sourceOf(status: ReceiptStatus | null): Source {
+  if (status === null) return ALL;
+  if (status === "queued") return QUEUED;
+  if (status === "processed") return { ...ALL, state: [sql`receipt_outcomes.status = 'processed'`] };
+  return {
+    from: sql`receipt_outcomes
+    join receipts on receipts.organization_id = receipt_outcomes.organization_id
+      and receipts.id = receipt_outcomes.receipt_id`,
+    table: sql`receipt_outcomes`,
+    id: sql`receipt_outcomes.receipt_id`,
+    state: [sql`receipt_outcomes.status <> 'processed' and receipt_outcomes.status = ${status}`],
+  };
 }
 
 /** A receipt of the organization with its body; null when unknown, foreign or past its retention. */
@@ -106,25 +128,15 @@ export async function findReceipt(db: Queryable, organizationId: string, id: str
 export function listReceiptsForReplay(
   db: Queryable,
   organizationId: string,
-  range: {
-    readonly integrationId: string | null;
-    readonly status: ReceiptStatus | null;
-    readonly since: number;
-    readonly until: number;
-  },
+  filter: ReceiptFilter,
   limit: number,
 ): Promise<readonly { readonly id: string; readonly integrationId: string; readonly status: ReceiptStatus }[]> {
-  const conditions: Sql[] = [
-    sql`receipts.organization_id = ${organizationId}`,
-    sql`receipts.id >= ${firstUuidAt(range.since)}`,
-    sql`receipts.id < ${firstUuidAt(range.until)}`,
-  ];
-  if (range.integrationId !== null) conditions.push(sql`receipts.integration_id = ${range.integrationId}`);
+  const { from, id, where } = rangeOf(organizationId, filter);
   return db.rows(sql`
     select receipts.id, receipts.integration_id as "integrationId",
       coalesce(receipt_outcomes.status, 'queued') as status
-    from ${sourceOf(range.status)}
-    where ${joined([...conditions, ...statusConditions(range.status)], " and ")}
-    order by receipts.id
+    from ${from}
+    where ${joined(where, " and ")}
+    order by ${id}
     limit ${limit}`);
 }

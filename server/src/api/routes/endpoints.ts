@@ -4,6 +4,7 @@ import { OverwatchError } from "../../core/errors.ts";
 import type { Queryable } from "../../runtime/database.ts";
 import type { Role } from "../../store/api-keys.ts";
 import { readLedger } from "../../store/deliveries-read.ts";
+import { cancelDeliveriesOfDeletedEndpoints } from "../../store/delivery-actions.ts";
 import { findEndpoint, listEndpoints, lockEndpoint, softDeleteEndpoint } from "../../store/endpoints.ts";
 import type { ApiDeps } from "../deps.ts";
 import { requireAllowedAddress } from "../endpoint-check.ts";
@@ -132,11 +133,16 @@ function remove(deps: ApiDeps): Route {
     role: "admin",
     tag,
     summary: "Delete an endpoint",
-    description: "Nothing is sent to it from then on; what was delivered stays visible.",
+    description: "Nothing is sent to it from then on; what waits is cancelled, what was delivered stays visible.",
     answers: { 204: null },
     handle: async ({ caller, params, database, afterCommit }) => {
-      const isDeleted = await softDeleteEndpoint(database, caller.organizationId, params.id, deps.clock.now());
-      if (!isDeleted) throw new OverwatchError("NOT_FOUND");
+      const now = deps.clock.now();
+      await database.transaction(async (tx) => {
+        const isDeleted = await softDeleteEndpoint(tx, caller.organizationId, params.id, now);
+        if (!isDeleted) throw new OverwatchError("NOT_FOUND");
+        // The first thousands at once; what is left is found by the hourly duties of every node.
+        await cancelDeliveriesOfDeletedEndpoints(tx, now);
+      });
       afterCommit(() => deps.onConfigChanged("endpoint", params.id));
       return { status: 204, body: null };
     },

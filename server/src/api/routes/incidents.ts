@@ -43,7 +43,9 @@ function list(): Route {
       integration_id: Type.Optional(Uuid),
       status: Type.Optional(oneOf(INCIDENT_STATUSES)),
       severity: Type.Optional(oneOf(SEVERITIES)),
-      q: Type.Optional(text(200, "Text that title or description hold, or an incident's number")),
+      q: Type.Optional(
+        text(200, "Text of the title; of resolved incidents its words, the last from its beginning; or a number"),
+      ),
     }),
     answers: { 200: pageOf(IncidentView) },
     handle: async ({ caller, query, database }) => {

@@ -4,6 +4,7 @@ import type { Integration } from "../../core/integration.ts";
 import { PLATFORM_NAMES } from "../../platforms/platform.ts";
 import type { Queryable } from "../../runtime/database.ts";
 import type { Role } from "../../store/api-keys.ts";
+import { cancelDeliveriesOfDeletedEndpoints } from "../../store/delivery-actions.ts";
 import { findEndpointsOfIntegrations, softDeleteEndpoint } from "../../store/endpoints.ts";
 import { findIntegration, listIntegrations, lockIntegration, softDeleteIntegration } from "../../store/integrations.ts";
 import { deleteSecrets } from "../../store/secrets.ts";
@@ -168,6 +169,7 @@ function remove(deps: ApiDeps): Route {
         await deleteSecrets(tx, owner, INTEGRATION_PURPOSES);
         const owned = await findEndpointsOfIntegrations(tx, organizationId, [params.id]);
         for (const endpoint of owned) await softDeleteEndpoint(tx, organizationId, endpoint.id, now);
+        await cancelDeliveriesOfDeletedEndpoints(tx, now);
         return owned;
       });
       afterCommit(() => {

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Queryable, Statement } from "../src/runtime/database.ts";
+import { listAlerts } from "../src/store/alerts-read.ts";
+import { listDeliveries } from "../src/store/deliveries-read.ts";
+import { listEvents } from "../src/store/events.ts";
+import { listIncidents } from "../src/store/incidents-read.ts";
+import { listReceipts } from "../src/store/receipts-read.ts";
+import { sql, trusted } from "../src/store/sql.ts";
+import { type ApiKit, createApiKit } from "./support/api-kit.ts";
+
+let kit: ApiKit;
+const ONE = "00000000-0000-7000-8000-000000000001";
+const OTHER = "00000000-0000-7000-8000-000000000002";
+const page = { before: null, limit: 51 };
+const noFilter = {
+  integrationId: null,
+  incidentId: null,
+  endpointId: null,
+  eventId: null,
+  eventType: null,
+  status: null,
+  severity: null,
+  since: null,
+  until: null,
+  q: null,
+};
+
+beforeAll(async () => {
+  kit = await createApiKit();
+  const id = "(lpad(to_hex(1795435200000 - n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid";
+  const source = `case when n % 1000 = 0 then '${ONE}'::uuid else '${OTHER}'::uuid end`;
+  const isOpen = "n % 50 = 0";
+  const severity = "case when n % 1000 = 0 then 'critical' else 'medium' end";
+  const title = "'High error rate on service-' || n || '.example.com'";
+  await kit.database.rows(
+    sql`${trusted(`
+    insert into incidents (organization_id, id, number, integration_id, group_key, status, severity, title, description,
+      labels, links, created_at, updated_at, resolved_at)
+    select '${kit.home.id}', ${id}, n, ${source}, 'g' || n, case when ${isOpen} then 'open' else 'resolved' end,
+      ${severity}, ${title}, '', '{}', '[]', now(), now(), case when ${isOpen} then null else now() end
+    from generate_series(1, 5000) n`)}`,
+  );
+  await kit.database.rows(
+    sql`${trusted(`
+    insert into alerts (organization_id, id, integration_id, dedup_key, external_id, status, severity, title, description,
+      labels, links, group_key, first_seen_at, last_seen_at, incident_id)
+    select '${kit.home.id}', ${id}, ${source}, 'k' || n, 'k', 'resolved', ${severity}, ${title}, '', '{}', '[]', 'g',
+      now(), now(), ${id}
+    from generate_series(1, 5000) n`)}`,
+  );
+  await kit.database.rows(
+    sql`${trusted(`
+    insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, status,
+      created_at, finished_at)
+    select '${kit.home.id}', ${id}, ${id}, 'incident.created', now(), ${source}, ${id}, 'succeeded', now(), now()
+    from generate_series(1, 5000) n`)}`,
+  );
+  await kit.database.rows(sql`analyze incidents`);
+  await kit.database.rows(sql`analyze deliveries`);
+  await kit.database.rows(sql`analyze alerts`);
+});
+afterAll(() => kit.close());
+
+/** The plan of the statement that a list runs. */
+async function planOf(list: (db: Queryable) => Promise<unknown>): Promise<string> {
+  let caught: Statement = { text: "", values: [] };
+  await list({
+    rows: async (statement) => {
+      caught = statement;
+      return [];
+    },
+  });
+  const rows = await kit.database.transaction(async (tx) => {
+    // These tables are small; what matters is which index there is when they are not.
+    await tx.rows(sql`set local enable_seqscan = off`);
+    return tx.rows<{ "QUERY PLAN": string }>({ text: `explain ${caught.text}`, values: caught.values });
+  });
+  return rows.map((row) => row["QUERY PLAN"]).join("\n");
+}
+
+describe("the lists of the API are read by an index, newest first", () => {
+  it.each([
+    ["all", {}, "incidents_pkey"],
+    ["of an integration", { integrationId: ONE }, "incidents_of_integration"],
+    ["of a severity", { severity: "critical" }, "incidents_by_severity"],
+    ["that are open", { status: "open" }, "incidents_unresolved"],
+    ["with words", { q: "service-777" }, "incidents_words"],
+    ["with a number", { q: "#77" }, "incidents_number"],
+  ] as const)("incidents %s", async (_what, filter, index) => {
+    const plan = await planOf((db) => listIncidents(db, kit.home.id, { ...noFilter, ...filter }, page));
+    expect(plan).toContain(index);
+    expect(plan).not.toContain("Seq Scan");
+  });
+
+  it.each([
+    ["all", {}, "alerts_pkey"],
+    ["of an integration", { integrationId: ONE }, "alerts_of_integration"],
+    ["of an incident", { incidentId: ONE }, "alerts_of_incident"],
+  ] as const)("alerts %s", async (_what, filter, index) => {
+    const plan = await planOf((db) => listAlerts(db, kit.home.id, { ...noFilter, ...filter }, page));
+    expect(plan).toContain(index);
+  });
+
+  it.each([
+    ["of an endpoint", { endpointId: ONE }, "deliveries_of_endpoint"],
+    ["of an incident", { incidentId: ONE }, "deliveries_of_incident"],
+    ["of an event", { eventId: ONE }, "deliveries_event_endpoint"],
+    ["that were given up", { status: "exhausted" }, "deliveries_exhausted"],
+  ] as const)("deliveries %s", async (_what, filter, index) => {
+    const plan = await planOf((db) => listDeliveries(db, kit.home.id, { ...noFilter, ...filter }, page));
+    expect(plan).toContain(index);
+  });
+
+  it("receipts, and their rare states by their own indexes", async () => {
+    expect(await planOf((db) => listReceipts(db, kit.home.id, { ...noFilter, integrationId: ONE }, page))).toMatch(
+      /receipts_.*integration_id/,
+    );
+    const rare = { ...noFilter, integrationId: ONE, status: "quarantined" } as const;
+    expect(await planOf((db) => listReceipts(db, kit.home.id, rare, page))).toMatch(
+      /receipt_outcomes_\d+_organization_id_integration_id_st_idx/,
+    );
+    const queued = { ...noFilter, status: "queued" } as const;
+    expect(await planOf((db) => listReceipts(db, kit.home.id, queued, page))).toContain("receipt_queue");
+  });
+
+  it("events", async () => {
+    const none = { ...page, incidentId: null, type: null };
+    expect(await planOf((db) => listEvents(db, kit.home.id, none))).toContain("events_pkey");
+  });
+});
+
+describe("searching incidents", () => {
+  const numbers = async (query: string): Promise<readonly number[]> =>
+    ((await kit.ask({ path: `/incidents?${query}` })).at("data") as { number: number }[]).map((one) => one.number);
+
+  it("finds resolved ones by their words, old and new, in any case", async () => {
+    expect(await numbers("q=service-4999")).toEqual([4999]);
+    expect(await numbers("q=SERVICE-4999.exam")).toEqual([4999]);
+    expect(await numbers("q=4999%20error")).toEqual([4999]);
+    expect(await numbers("q=nothing-of-the-kind")).toEqual([]);
+    expect(await numbers("q=%22%27%5C%20%26%20%7C%20%21%20%28%29%20%3A%2A%204999")).toEqual([4999]);
+  });
+
+  it("pages through frequent words without gaps or repeats", async () => {
+    const seen: number[] = [];
+    let cursor = "";
+    for (let pages = 0; pages < 30; pages++) {
+      const reply = await kit.ask({ path: `/incidents?q=error%20rate&limit=200${cursor}` });
+      seen.push(...(reply.at("data") as { number: number }[]).map((one) => one.number));
+      const next = reply.at("next_cursor");
+      if (next === null) break;
+      cursor = `&cursor=${String(next)}`;
+    }
+    expect(seen).toEqual(Array.from({ length: 5000 }, (_, index) => index + 1));
+  });
+
+  it("keeps to the other filters", async () => {
+    expect(await numbers("q=error&severity=critical")).toEqual([1000, 2000, 3000, 4000, 5000]);
+    expect(await numbers("q=service-50&status=open")).toEqual([50, 500, 5000].filter((one) => one % 50 === 0));
+    expect(await numbers("q=service-51&status=resolved&limit=1")).toEqual([51]);
+    expect(await numbers(`q=error&integration_id=${kit.ids.next()}`)).toEqual([]);
+  });
+});
