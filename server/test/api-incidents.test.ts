@@ -171,7 +171,7 @@ describe("incidents", () => {
       labels: { team: "core" },
     });
     const events = await kit.ask({ path: `/events?incident_id=${made.str("id")}` });
-    expect(events.at("data")).toMatchObject([{ type: "incident.created" }]);
+    expect(events.at("data")).toMatchObject([{ type: "incident.created", integration_id: null }]);
     const types = await kit.ask({ path: "/event-types" });
     expect(types.at("data")).toContain("incident.created");
   });

@@ -1,4 +1,5 @@
 import type { Static } from "typebox";
+import { NO_INTEGRATION } from "../core/incident.ts";
 import { wireTime } from "../core/incident-view.ts";
 import type { EventRow } from "../store/events.ts";
 import type { EventView } from "./schemas/deliveries.ts";
@@ -9,7 +10,7 @@ export function viewEvent(event: EventRow): Static<typeof EventView> {
     id: event.id,
     type: event.type,
     incident_id: event.incidentId,
-    integration_id: event.integrationId,
+    integration_id: event.integrationId === NO_INTEGRATION ? null : event.integrationId,
     endpoint_id: event.endpointId,
     sequence: event.sequence,
     payload: event.payload,
