@@ -85,6 +85,7 @@ describe("an endpoint", () => {
     [{ events: ["incident.created", "incident.exploded"] }, "events[1]"],
     [{ variables: { incident: "x" } }, "variables.incident"],
     [{ secret: "whsec_short" }, "secret"],
+    [{ secret: `whsec_${"A".repeat(33)}` }, "secret"],
     [{ method: "GET" }, "method"],
     [{ timeout_seconds: 0 }, "timeout_seconds"],
     [{ retry: { max_attempts: 0 } }, "retry.max_attempts"],

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { generateSecret } from "../runtime/webhook-signature.ts";
 import { insertEndpoint, updateEndpoint } from "../store/endpoints.ts";
 import { listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
 import { openEndpointSecrets } from "../store/sending-endpoint.ts";
@@ -10,7 +11,8 @@ import { type CheckedSettings, checkEndpointSettings } from "./endpoint-check.ts
 import { invalidField } from "./error-answer.ts";
 import { maskHeader } from "./mask.ts";
 import type { WebhookConfigPatch } from "./schemas/endpoints.ts";
-import { addSecret, makeSigningSecret, replaceSecret } from "./sealing.ts";
+import { addSecret, replaceSecret } from "./sealing.ts";
+import { requireSigningSecret } from "./verification-config.ts";
 
 /** What a request says of an endpoint, whole or in part. */
 export type EndpointFields = Static<typeof WebhookConfigPatch>;
@@ -22,6 +24,7 @@ const DEFAULT_EVENTS = ["incident.*"];
 /** The settings of a new endpoint that have to be checked; throws what is wrong with them. */
 export function checkNewEndpoint(fields: EndpointFields, prefix: string): { readonly origin: string } {
   if (fields.url === undefined) throw invalidField(`${prefix}url`, "is required");
+  if (fields.secret !== undefined) requireSigningSecret(fields.secret, `${prefix}secret`);
   return checkEndpointSettings(
     {
       url: fields.url,
@@ -57,7 +60,7 @@ export async function addEndpoint(
   };
   await insertEndpoint(tx, endpoint);
   const owner: SecretOwner = { organizationId, ownerKind: "endpoint", ownerId: endpoint.id };
-  const secret = fields.secret ?? makeSigningSecret(deps.randomBytes);
+  const secret = fields.secret ?? generateSecret(deps.randomBytes);
   await addSecret(deps, tx, owner, "signing_secret", secret);
   await addSecret(deps, tx, owner, "headers", JSON.stringify(fields.headers ?? {}));
   await addSecret(deps, tx, owner, "variables", JSON.stringify(fields.variables ?? {}));

@@ -4,6 +4,7 @@ import type { Integration } from "../core/integration.ts";
 import { isObject, type JsonValue } from "../core/json.ts";
 import type { PlatformName } from "../platforms/platform.ts";
 import { findPlatform } from "../platforms/registry.ts";
+import { signDelivery } from "../runtime/webhook-signature.ts";
 import { loadReceivingIntegration } from "../store/receiving-integration.ts";
 import type { ApiDeps } from "./deps.ts";
 import { requestInProcess } from "./in-process-request.ts";
@@ -64,9 +65,8 @@ export function proofHeaders(
     case "basic":
       return { authorization: `Basic ${Buffer.from(`${verification.username}:${secret}`).toString("base64")}` };
     case "standard_webhooks": {
-      const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-      const mac = createHmac("sha256", key).update(`${message.id}.${seconds}.`).update(body).digest("base64");
-      return { "webhook-id": message.id, "webhook-timestamp": seconds, "webhook-signature": `v1,${mac}` };
+      const timestampSeconds = Math.floor(message.now / 1_000);
+      return { ...signDelivery({ id: message.id, timestampSeconds, body, secrets: [secret] }) };
     }
     default: {
       const scheme = schemeOf(integration);

@@ -29,11 +29,6 @@ export async function replaceSecret(
   await addSecret(deps, tx, owner, purpose, value);
 }
 
-/** A new `whsec_` secret (Standard Webhooks): the base64 of 32 random bytes. */
-export function makeSigningSecret(randomBytes: (count: number) => Buffer): string {
-  return `whsec_${randomBytes(32).toString("base64")}`;
-}
-
 /** A new secret or token of an integration, safe in a URL, a header and a shell. */
 export function makePlainSecret(randomBytes: (count: number) => Buffer): string {
   return randomBytes(32).toString("base64url");

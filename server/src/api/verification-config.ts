@@ -1,9 +1,10 @@
 import type { Verification } from "../core/integration.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { generateSecret, isSigningSecret } from "../runtime/webhook-signature.ts";
 import type { SecretPurpose } from "../store/secrets.ts";
 import { invalidField } from "./error-answer.ts";
 import type { VerificationRequest } from "./schemas/integrations.ts";
-import { makePlainSecret, makeSigningSecret } from "./sealing.ts";
+import { makePlainSecret } from "./sealing.ts";
 
 /** The secret that a way of verifying rests on, or null for none. */
 export function purposeOf(verification: Verification): "signing_secret" | "token" | "password" | null {
@@ -56,15 +57,18 @@ export function splitVerification(given: VerificationRequest): {
 
 /** Makes the secret that a way of verifying needs. */
 export function makeSecretFor(verification: Verification, randomBytes: (count: number) => Buffer): string {
-  return verification.type === "standard_webhooks" ? makeSigningSecret(randomBytes) : makePlainSecret(randomBytes);
+  return verification.type === "standard_webhooks" ? generateSecret(randomBytes) : makePlainSecret(randomBytes);
 }
 
 /** Refuses a secret that the way of verifying cannot use. */
 export function checkSecretFits(verification: Verification, secret: string, path: string): void {
   if (verification.type !== "standard_webhooks") return;
-  if (!/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(secret)) {
-    throw invalidField(path, "must be whsec_ and the base64 of 24 to 64 bytes for Standard Webhooks");
-  }
+  requireSigningSecret(secret, path);
+}
+
+/** Refuses what cannot sign by Standard Webhooks. */
+export function requireSigningSecret(secret: string, path: string): void {
+  if (!isSigningSecret(secret)) throw invalidField(path, "must be whsec_ and the base64 of 24 to 64 bytes");
 }
 
 /** A verification on the wire: everything but its secret. */

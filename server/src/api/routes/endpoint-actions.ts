@@ -3,6 +3,7 @@ import { type CircuitAction, overrideCircuit } from "../../core/circuit.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
 import type { Database, Queryable } from "../../runtime/database.ts";
+import { generateSecret } from "../../runtime/webhook-signature.ts";
 import { lockCircuit, saveCircuit } from "../../store/circuits.ts";
 import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoints.ts";
 import { insertEvents } from "../../store/events.ts";
@@ -12,7 +13,8 @@ import { defineRoute, type Route } from "../route.ts";
 import { samplePayload } from "../sample-payload.ts";
 import { EndpointRotate, EndpointView } from "../schemas/endpoints.ts";
 import { Nothing, oneOf, strict, Uuid } from "../schemas/shared.ts";
-import { addSecret, makeSigningSecret } from "../sealing.ts";
+import { addSecret } from "../sealing.ts";
+import { requireSigningSecret } from "../verification-config.ts";
 import { answerEndpoint } from "./endpoints.ts";
 
 const tag = "endpoints";
@@ -160,7 +162,8 @@ function rotate(deps: ApiDeps): Route {
     answers: { 200: EndpointView },
     handle: async ({ caller, params, body, database, afterCommit }) => {
       const { organizationId } = caller;
-      const secret = body.secret ?? makeSigningSecret(deps.randomBytes);
+      if (body.secret !== undefined) requireSigningSecret(body.secret, "secret");
+      const secret = body.secret ?? generateSecret(deps.randomBytes);
       const endpoint = await database.transaction(async (tx) => {
         const locked = await lockEndpoint(tx, organizationId, params.id);
         if (locked === null) throw new OverwatchError("NOT_FOUND");
