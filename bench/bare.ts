@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { endChild } from "../server/test/support/node-process.ts";
 import { createAlertSource } from "./alerts.ts";
 import { percentile, saturate } from "./load.ts";
-import { endChild } from "../server/test/support/node-process.ts";
 
 /** Accepts per second of a bare node:http server that checks the signature, parses and stores nothing. */
 export async function measureBare(seconds: number): Promise<{ readonly perSecond: number; readonly p99Ms: number }> {

@@ -1,9 +1,9 @@
+import { startNodeProcess } from "../server/test/support/node-process.ts";
 import { createAlertSource } from "./alerts.ts";
 import { measureBare } from "./bare.ts";
-import { percentile, saturate } from "./load.ts";
 import type { Bench } from "./bench.ts";
+import { percentile, saturate } from "./load.ts";
 import type { Figure } from "./report.ts";
-import { startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** B1: durable accepts per second as a share of the bare server's, receiving alone and with everything running. */
 export async function measureAccepting(bench: Bench): Promise<readonly Figure[]> {

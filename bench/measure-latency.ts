@@ -1,5 +1,5 @@
-import { percentile, sendAtRate } from "./load.ts";
 import type { Bench } from "./bench.ts";
+import { percentile, sendAtRate } from "./load.ts";
 import { type Pipeline, startPipeline } from "./pipeline.ts";
 import type { Figure } from "./report.ts";
 

@@ -1,6 +1,6 @@
+import { startNodeProcess } from "../server/test/support/node-process.ts";
 import type { Bench } from "./bench.ts";
 import type { Figure } from "./report.ts";
-import { startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** B8: from the start of the process to the first 200 of /readyz, on a database that is there already. */
 export async function measureStart(bench: Bench): Promise<readonly Figure[]> {

@@ -1,5 +1,5 @@
-import { saturate } from "./load.ts";
 import type { Bench } from "./bench.ts";
+import { saturate } from "./load.ts";
 import { startPipeline } from "./pipeline.ts";
 import type { Figure } from "./report.ts";
 

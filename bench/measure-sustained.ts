@@ -1,5 +1,5 @@
-import { sendAtRate } from "./load.ts";
 import type { Bench } from "./bench.ts";
+import { sendAtRate } from "./load.ts";
 import { type Pipeline, startPipeline } from "./pipeline.ts";
 import type { Figure } from "./report.ts";
 

@@ -1,7 +1,7 @@
+import { type NodeProcess, startNodeProcess } from "../server/test/support/node-process.ts";
 import { createAlertSource } from "./alerts.ts";
 import type { Bench } from "./bench.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
-import { type NodeProcess, startNodeProcess } from "../server/test/support/node-process.ts";
 
 /** Everything that stands between a signed alert and a signed webhook. */
 export type Pipeline = {
@@ -31,7 +31,10 @@ export async function startPipeline(bench: Bench, environment: Record<string, st
       },
     },
   });
-  const source = createAlertSource(new URL(String(integration.webhook_url)).pathname, String(integration.signing_secret));
+  const source = createAlertSource(
+    new URL(String(integration.webhook_url)).pathname,
+    String(integration.signing_secret),
+  );
   return {
     subject,
     receiver,

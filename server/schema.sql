@@ -97,7 +97,7 @@ create table deliveries (
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
   constraint deliveries_pkey PRIMARY KEY (organization_id, id),
-  constraint deliveries_check CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+  constraint deliveries_check CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text))),
   constraint deliveries_check1 CHECK (((status = 'in_flight'::text) = ((lease_node IS NOT NULL) AND (lease_until IS NOT NULL)))),
   constraint deliveries_check2 CHECK (((status = ANY (ARRAY['succeeded'::text, 'exhausted'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
   constraint deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_flight'::text, 'succeeded'::text, 'exhausted'::text, 'cancelled'::text])))
@@ -230,6 +230,15 @@ create table integrations (
   constraint integrations_quarantine_limit_check CHECK ((quarantine_limit >= 0))
 );
 
+create table links (
+  organization_id uuid not null,
+  endpoint_id uuid not null,
+  incident_id uuid not null,
+  captured jsonb not null,
+  updated_at timestamp with time zone not null,
+  constraint links_pkey PRIMARY KEY (organization_id, endpoint_id, incident_id)
+);
+
 create table nodes (
   id uuid not null,
   role text not null,
@@ -338,6 +347,8 @@ CREATE INDEX deliveries_exhausted ON public.deliveries USING btree (organization
 CREATE INDEX deliveries_leased ON public.deliveries USING btree (organization_id, endpoint_id, lease_until) WHERE (status = 'in_flight'::text);
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (organization_id, endpoint_id, id);
 CREATE INDEX deliveries_of_incident ON public.deliveries USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (organization_id, endpoint_id, incident_id, sequence, id) WHERE ((incident_id IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX deliveries_waiting_turn ON public.deliveries USING btree (id) WHERE ((status = 'pending'::text) AND (next_attempt_at IS NULL));
 CREATE UNIQUE INDEX endpoints_of_integration ON public.endpoints USING btree (organization_id, integration_id) WHERE ((integration_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX events_of_incident ON public.events USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (organization_id, created_at);

@@ -8,6 +8,10 @@ if (alertmanager === undefined) {
 }
 const result = await runDemo(alertmanager, (line) => process.stdout.write(`${line}\n`));
 const isComplete =
-  result.statusAtTheEnd === "resolved" && result.webhooks.length === 2 && result.webhooks.every((webhook) => webhook.isSigned);
-process.stdout.write(isComplete ? "Both webhooks arrived, correctly signed.\n" : `Incomplete: ${JSON.stringify(result)}\n`);
+  result.statusAtTheEnd === "resolved" &&
+  result.webhooks.length === 2 &&
+  result.webhooks.every((webhook) => webhook.isSigned);
+process.stdout.write(
+  isComplete ? "Both webhooks arrived, correctly signed.\n" : `Incomplete: ${JSON.stringify(result)}\n`,
+);
 process.exit(isComplete ? 0 : 1);

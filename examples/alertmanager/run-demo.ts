@@ -18,7 +18,11 @@ export type DemoResult = {
 };
 
 /** Where Alertmanager is when it is installed. */
-export const ALERTMANAGER_PATHS = ["/usr/bin/prometheus-alertmanager", "/usr/bin/alertmanager", "/usr/local/bin/alertmanager"];
+export const ALERTMANAGER_PATHS = [
+  "/usr/bin/prometheus-alertmanager",
+  "/usr/bin/alertmanager",
+  "/usr/local/bin/alertmanager",
+];
 
 /**
  * Starts a real Alertmanager and an Overwatch on an embedded database, fires two alerts of one group through
@@ -71,7 +75,9 @@ export async function runDemo(alertmanager: string, say: (line: string) => void)
     const startsAt = new Date().toISOString();
     await post(api, alerts(startsAt, null));
     const firing = await waitForIncident(node, (incident) => incident.alert_count === 2);
-    say(`Incident #${firing.number} is ${firing.status}: ${firing.title} (${firing.alert_count} alerts, ${firing.severity})`);
+    say(
+      `Incident #${firing.number} is ${firing.status}: ${firing.title} (${firing.alert_count} alerts, ${firing.severity})`,
+    );
     await until(async () => receiver.webhooks.length >= 1);
     say(`The receiver got ${receiver.webhooks[0]?.type}`);
 

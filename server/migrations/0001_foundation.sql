@@ -300,16 +300,30 @@ create table deliveries (
   created_at timestamptz not null,
   finished_at timestamptz,
   primary key (organization_id, id),
-  check ((status = 'pending') = (next_attempt_at is not null)),
+  -- Pending without a moment: it waits for its turn behind an earlier delivery of its incident to the same endpoint.
+  check (next_attempt_at is null or status = 'pending'),
   check ((status = 'in_flight') = (lease_node is not null and lease_until is not null)),
   check ((status in ('succeeded', 'exhausted', 'cancelled')) = (finished_at is not null))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 create unique index deliveries_event_endpoint on deliveries (organization_id, event_id, endpoint_id);
 create index deliveries_due on deliveries (organization_id, endpoint_id, next_attempt_at, id) where status = 'pending';
+create index deliveries_unfinished on deliveries (organization_id, endpoint_id, incident_id, sequence, id)
+  where incident_id is not null and finished_at is null;
+create index deliveries_waiting_turn on deliveries (id) where status = 'pending' and next_attempt_at is null;
 create index deliveries_leased on deliveries (organization_id, endpoint_id, lease_until) where status = 'in_flight';
 create index deliveries_exhausted on deliveries (organization_id, id) where status = 'exhausted';
 create index deliveries_of_incident on deliveries (organization_id, incident_id, id) where incident_id is not null;
 create index deliveries_of_endpoint on deliveries (organization_id, endpoint_id, id);
+
+-- What an endpoint's answers told of an incident, such as the number of a ticket, for later deliveries of that incident.
+create table links (
+  organization_id uuid not null,
+  endpoint_id uuid not null,
+  incident_id uuid not null,
+  captured jsonb not null,
+  updated_at timestamptz not null,
+  primary key (organization_id, endpoint_id, incident_id)
+);
 
 -- One HTTP try each: written once, never changed, dropped by the day.
 create table attempts (

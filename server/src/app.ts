@@ -84,6 +84,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     egress,
     random: Math.random,
     monotonicNow: () => performance.now(),
+    liveNodes: () => duties.liveNodes(),
   });
   const triage = createTriage({ ...shared, onDeliveries: deliverer.wake });
   const wakeElsewhere = createWakeElsewhere(database, log);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createCluster, createSender, sendMany, type Cluster } from "./support/cluster.ts";
+import { type Cluster, createCluster, createSender, sendMany } from "./support/cluster.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "./support/receiver.ts";
 
 // Real processes on a real PostgreSQL, ended without warning.
@@ -21,7 +21,9 @@ const alertOf = (request: ReceivedRequest): string => (JSON.parse(request.body.t
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `alert-${index}`);
 
 describe("a node that is killed", () => {
-  test("after acknowledging 1,000 alerts loses none of them: the next start delivers each of them once", { timeout: 120_000 }, async () => {
+  test("after acknowledging 1,000 alerts loses none of them: the next start delivers each of them once", {
+    timeout: 120_000,
+  }, async () => {
     const first = await cluster.start();
     receiver.respondWith({ status: 503 });
     const sender = await createSender(first, `${receiver.url}/hook`);
@@ -42,7 +44,9 @@ describe("a node that is killed", () => {
     expect(new Set(succeeded).size, "each delivery is sent once after the start").toBe(succeeded.length);
   });
 
-  test("in the middle of receiving has stored every webhook that it answered 200, exactly once", { timeout: 120_000 }, async () => {
+  test("in the middle of receiving has stored every webhook that it answered 200, exactly once", {
+    timeout: 120_000,
+  }, async () => {
     const first = await cluster.start();
     const sender = await createSender(first);
     const sending = sendMany(sender, idsOf(2_000), 40);
@@ -67,7 +71,9 @@ describe("a node that is killed", () => {
     expect(numbers[0]).toEqual({ alerts: stored.length, incidents: stored.length });
   });
 
-  test("between the receiver's 2xx and the record sends that delivery once more, with the same id", { timeout: 120_000 }, async () => {
+  test("between the receiver's 2xx and the record sends that delivery once more, with the same id", {
+    timeout: 120_000,
+  }, async () => {
     const first = await cluster.start();
     const sender = await createSender(first, `${receiver.url}/hook`);
     receiver.respondWith(async () => {
@@ -84,7 +90,9 @@ describe("a node that is killed", () => {
     expect(receiver.requests).toHaveLength(2);
     const [one, other] = receiver.requests;
     expect(one?.headers["webhook-id"]).toBe(other?.headers["webhook-id"]);
-    const attempts = await query<{ number: number; reason: string | null }>("select number, reason from attempts order by number");
+    const attempts = await query<{ number: number; reason: string | null }>(
+      "select number, reason from attempts order by number",
+    );
     expect(attempts).toEqual([
       { number: 1, reason: "lost" },
       { number: 2, reason: null },
@@ -103,7 +111,9 @@ describe("a node that is told to stop", () => {
     expect(await exit).toBe(0);
     const stored = await storedAlertIds();
     for (const id of acknowledged) expect(stored).toContain(id);
-    const held = await query<{ held: number }>("select count(*)::int as held from deliveries where status = 'in_flight'");
+    const held = await query<{ held: number }>(
+      "select count(*)::int as held from deliveries where status = 'in_flight'",
+    );
     expect(held[0]?.held).toBe(0);
     const nodes = await query("select id from nodes");
     expect(nodes).toEqual([]);
@@ -111,7 +121,9 @@ describe("a node that is told to stop", () => {
 });
 
 describe("nodes with roles", () => {
-  test("share the work: one receives, another triages and delivers, each delivery once", { timeout: 60_000 }, async () => {
+  test("share the work: one receives, another triages and delivers, each delivery once", {
+    timeout: 60_000,
+  }, async () => {
     const receiving = await cluster.start({ OVERWATCH_ROLE: "receive" });
     await cluster.start({ OVERWATCH_ROLE: "work" });
     await cluster.start({ OVERWATCH_ROLE: "work" });
@@ -125,7 +137,9 @@ describe("nodes with roles", () => {
 });
 
 describe("a start", () => {
-  test("with another secret key than the database's is refused in a sentence and changes nothing", { timeout: 60_000 }, async () => {
+  test("with another secret key than the database's is refused in a sentence and changes nothing", {
+    timeout: 60_000,
+  }, async () => {
     const node = await cluster.start();
     await createSender(node);
     await node.stop();
@@ -166,7 +180,9 @@ async function allTriaged(): Promise<void> {
 
 async function finished(status: string, count: number): Promise<void> {
   for (;;) {
-    const rows = await query<{ count: number }>(`select count(*)::int as count from deliveries where status = '${status}'`);
+    const rows = await query<{ count: number }>(
+      `select count(*)::int as count from deliveries where status = '${status}'`,
+    );
     if ((rows[0]?.count ?? 0) >= count) return;
   }
 }

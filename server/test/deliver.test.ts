@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { claimDeliveries } from "../src/store/delivery-queue.ts";
 import { lockCircuit } from "../src/store/circuits.ts";
+import { claimDeliveries } from "../src/store/delivery-queue.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
 
@@ -20,11 +20,21 @@ afterAll(async () => {
 
 beforeEach(async () => {
   receiver.respondWith({ status: 200 });
-  await kit.database.rows({ text: "truncate deliveries, events, attempts, circuits, secrets, endpoints cascade", values: [] });
+  await kit.database.rows({
+    text: "truncate deliveries, events, attempts, circuits, secrets, endpoints cascade",
+    values: [],
+  });
 });
 
 const INCIDENT = {
-  incident: { id: "0192", number: 7, title: 'Disk "sda" is full', severity: "critical", status: "open", labels: { host: "db1" } },
+  incident: {
+    id: "0192",
+    number: 7,
+    title: 'Disk "sda" is full',
+    severity: "critical",
+    status: "open",
+    labels: { host: "db1" },
+  },
   alert: { external_id: "a-1", title: "Disk" },
   integration: { id: "0193", name: "prod", platform: "datadog" },
 };
@@ -38,7 +48,11 @@ describe("a delivery", () => {
       url: `${receiver.url}/rendered/{{incident.id}}?team={{incident.labels.host}}`,
       headers: { Authorization: "Bearer {{api_token}}", "X-Severity": "{{incident.severity}}" },
       variables: { api_token: "token-9f2c" },
-      template: { title: "{{incident.title}}", number: "{{incident.number}}", nested: [{ status: "is {{incident.status}}" }] },
+      template: {
+        title: "{{incident.title}}",
+        number: "{{incident.number}}",
+        nested: [{ status: "is {{incident.status}}" }],
+      },
     });
     await kit.makeEvent("incident.created", INCIDENT);
     expect(await kit.makeDeliverer().runOnce()).toBe(1);
@@ -56,10 +70,19 @@ describe("a delivery", () => {
     const seconds = Number(headers["webhook-timestamp"]);
     expect(seconds).toBe(kit.clock.now() / 1_000);
     // The library compares with the machine's clock, so its own signature over the same time is the oracle.
-    const signed = new Webhook(secret).sign(headers["webhook-id"] ?? "", new Date(seconds * 1_000), request?.body.toString() ?? "");
+    const signed = new Webhook(secret).sign(
+      headers["webhook-id"] ?? "",
+      new Date(seconds * 1_000),
+      request?.body.toString() ?? "",
+    );
     expect(headers["webhook-signature"]).toBe(signed);
     const [delivery] = await kit.deliveries();
-    expect(delivery).toMatchObject({ id: headers["webhook-id"], status: "succeeded", attempt_count: 1, last_error: null });
+    expect(delivery).toMatchObject({
+      id: headers["webhook-id"],
+      status: "succeeded",
+      attempt_count: 1,
+      last_error: null,
+    });
   });
 
   test("without a template carries type, timestamp and data", async () => {
@@ -167,7 +190,9 @@ describe("claims", () => {
     for (let event = 0; event < 40; event++) await kit.makeEvent("incident.created", INCIDENT);
     const nodes = [kit.makeDeliverer(), kit.makeDeliverer(), kit.makeDeliverer()];
     for (let round = 0; round < 10; round++) await Promise.all(nodes.map((node) => node.runOnce()));
-    const ids = receiver.requests.filter((request) => request.url === "/once").map((request) => request.headers["webhook-id"]);
+    const ids = receiver.requests
+      .filter((request) => request.url === "/once")
+      .map((request) => request.headers["webhook-id"]);
     expect(ids).toHaveLength(40);
     expect(new Set(ids).size).toBe(40);
     expect((await kit.deliveries()).every((delivery) => delivery.status === "succeeded")).toBe(true);
@@ -247,7 +272,14 @@ describe("claims", () => {
         },
       };
       const now = kit.clock.now();
-      await claimDeliveries(explaining, { nodeId: kit.ids.next(), now, leaseUntil: now, rooms: [], defaultRoom: 20, limit: 500 });
+      await claimDeliveries(explaining, {
+        nodeId: kit.ids.next(),
+        now,
+        leaseUntil: now,
+        rooms: [],
+        defaultRoom: 20,
+        limit: 500,
+      });
       return captured.join("\n");
     });
     expect(plan).toContain("deliveries_due");
@@ -261,7 +293,10 @@ describe("a circuit", () => {
 
   test("opens after ten distinct deliveries have failed, parks the rest, tells the others, and closes after one good probe", async () => {
     receiver.respondWith((request) => ({ status: request.url === "/broken" ? 401 : 200 }));
-    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/broken`, events: ["incident.*", "endpoint.*"] });
+    const { endpoint } = await kit.makeEndpoint({
+      url: `${receiver.url}/broken`,
+      events: ["incident.*", "endpoint.*"],
+    });
     await kit.makeEndpoint({ url: `${receiver.url}/watcher`, events: ["endpoint.*"] });
     for (let event = 0; event < 12; event++) await kit.makeEvent("incident.created", INCIDENT);
     const deliverer = kit.makeDeliverer();

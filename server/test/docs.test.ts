@@ -69,7 +69,9 @@ describe("the docs and the code agree", () => {
       (path) => JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>,
     );
     const used = manifests.flatMap((manifest) =>
-      ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) => Object.entries(manifest[kind] ?? {})),
+      ["dependencies", "devDependencies", "optionalDependencies"].flatMap((kind) =>
+        Object.entries(manifest[kind] ?? {}),
+      ),
     );
     for (const [name, version] of used) {
       expect(text, name).toContain(`\`${name}\``);
@@ -84,7 +86,15 @@ describe("the docs and the code agree", () => {
   });
 
   test("on links: every relative link of every document leads to a file", () => {
-    const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ...markdownIn("docs"), ...markdownIn("examples"), ...markdownIn("server/src/platforms")];
+    const pages = [
+      "README.md",
+      "CONTRIBUTING.md",
+      "SECURITY.md",
+      "CHANGELOG.md",
+      ...markdownIn("docs"),
+      ...markdownIn("examples"),
+      ...markdownIn("server/src/platforms"),
+    ];
     const broken: string[] = [];
     for (const page of pages) {
       for (const match of read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {

@@ -5,6 +5,7 @@ import type { Queryable } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { NewDelivery } from "../store/deliveries.ts";
+import { lockUnfinishedTurns, type Turn, turnName } from "../store/delivery-turns.ts";
 import { type EventRow, insertEvents } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
@@ -62,16 +63,15 @@ export async function announceAll(
   if (facts.length === 0) return [];
   const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
   const events: EventRow[] = [];
-  const deliveries: NewDelivery[] = [];
+  const deliveries: (NewDelivery & { readonly isOrdered: boolean })[] = [];
   const announcements: Announcement[] = [];
   for (const fact of facts) {
     const event: EventRow = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
     // The same objects go to every filter: their conversion is remembered.
     const context = { ...fact.payload, event: { id: event.id, type: event.type, created_at: wireTime(fact.at) } };
-    const endpoints = subscribers
-      .filter((subscriber) => subscriber.organizationId === fact.organizationId)
-      .map((subscriber) => judgeSubscriber(subscriber, event, context));
-    for (const hearing of endpoints) {
+    const own = subscribers.filter((subscriber) => subscriber.organizationId === fact.organizationId);
+    const endpoints = own.map((subscriber) => judgeSubscriber(subscriber, event, context));
+    for (const [index, hearing] of endpoints.entries()) {
       if (!hearing.matched) continue;
       deliveries.push({
         organizationId: fact.organizationId,
@@ -82,12 +82,40 @@ export async function announceAll(
         endpointId: hearing.endpointId,
         incidentId: fact.incidentId,
         sequence: fact.sequence,
+        isWaiting: false,
+        isOrdered: own[index]?.isOrdered ?? true,
       });
     }
     events.push(event);
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
-  await insertEvents(tx, events, deliveries);
+  await insertEvents(tx, events, await takeTurns(tx, deliveries));
   for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
   return announcements;
+}
+
+/**
+ * Marks the deliveries that have to wait: behind another of this batch, or behind one that has not ended. The latter is
+ * locked, so that it cannot end unseen before this transaction does.
+ */
+async function takeTurns(
+  tx: Queryable,
+  deliveries: readonly (NewDelivery & { readonly isOrdered: boolean })[],
+): Promise<readonly NewDelivery[]> {
+  const turns = new Map<string, Turn & { readonly sequence: number }>();
+  for (const { isOrdered, organizationId, endpointId, incidentId, sequence } of deliveries) {
+    if (!isOrdered || incidentId === null) continue;
+    const turn = { organizationId, endpointId, incidentId, sequence };
+    if (!turns.has(turnName(turn))) turns.set(turnName(turn), turn);
+  }
+  // An incident's first event has nothing before it, and most events are first ones.
+  const later = [...turns.values()].filter((turn) => turn.sequence !== 1);
+  const taken = later.length === 0 ? new Set<string>() : new Set(await lockUnfinishedTurns(tx, later));
+  return deliveries.map(({ isOrdered, ...delivery }) => {
+    if (!isOrdered || delivery.incidentId === null) return delivery;
+    const name = turnName({ ...delivery, incidentId: delivery.incidentId });
+    if (taken.has(name)) return { ...delivery, isWaiting: true };
+    taken.add(name);
+    return delivery;
+  });
 }

@@ -1,8 +1,7 @@
 import { OverwatchError } from "../core/errors.ts";
 import { isSubscription } from "../core/event.ts";
 import type { JsonValue } from "../core/json.ts";
-import { compileExpression } from "../expression/cel.ts";
-import type { ContextShape } from "../expression/context.ts";
+import { compileCapture } from "../expression/capture.ts";
 import { templateContext } from "../expression/context.ts";
 import { compileFilter } from "../expression/filter.ts";
 import { compileHeaders } from "../expression/header.ts";
@@ -23,13 +22,6 @@ export type CheckedSettings = {
 
 /** A refusal of a field with the place in its text, from 0, where there is one. */
 export type FieldProblem = { readonly path: string; readonly message: string; readonly position?: number };
-
-/** What an expression of `capture` reads: the receiver's answer. */
-export const CAPTURE_CONTEXT: ContextShape = {
-  key: "capture",
-  roots: { json: "dyn", status: "int", headers: "map<string, string>" },
-  listElements: 256,
-};
 
 /** Throws VALIDATION_FAILED with everything that is wrong; `prefix` is put before each path, such as `webhook_config.`. */
 export function checkEndpointSettings(settings: CheckedSettings, prefix: string): { readonly origin: string } {
@@ -62,10 +54,8 @@ export function checkEndpointSettings(settings: CheckedSettings, prefix: string)
     if (!isSubscription(event))
       add(`events[${index}]`, `"${event}" is no event type; GET /api/v1/event-types lists them`);
   });
-  for (const [name, source] of Object.entries(settings.capture ?? {})) {
-    const expression = compileExpression(source, CAPTURE_CONTEXT);
-    if (!expression.ok) add(`capture.${name}`, expression.error.message, expression.error.position);
-  }
+  const capture = compileCapture(settings.capture ?? {});
+  if (!capture.ok) for (const error of capture.errors) add(`capture.${error.name}`, error.message, error.position);
   if (problems.length > 0) throw new OverwatchError("VALIDATION_FAILED", { fields: problems });
   return { origin };
 }

@@ -59,7 +59,8 @@ function explainStart(error: unknown, config: Config): string {
   if (code === "EADDRINUSE") return `port ${config.port} on ${config.host} is in use; set PORT to another one.`;
   if (code === "EADDRNOTAVAIL") return `HOST ${config.host} is not an address of this machine.`;
   if (code === "EACCES" && "port" in error) return `port ${config.port} needs more rights; set PORT to 1024 or above.`;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND") return `the database of DATABASE_URL cannot be reached (${code}).`;
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND")
+    return `the database of DATABASE_URL cannot be reached (${code}).`;
   if (code === "28P01") return "the database refuses the password of DATABASE_URL.";
   if (code === "3D000") return "the database named in DATABASE_URL does not exist.";
   return error.message;
@@ -79,7 +80,9 @@ function greeting(app: App, config: Config): string {
     `  curl -s ${app.url}/api/v1/integrations -H "Authorization: Bearer ${key}" \\`,
     `    -H "Content-Type: application/json" -d '{"name": "my datadog", "platform": "datadog"}'`,
     "",
-    ...(config.isFsyncOffAllowed ? ["OVERWATCH_ALLOW_FSYNC_OFF is set: a power failure may lose accepted alerts.", ""] : []),
+    ...(config.isFsyncOffAllowed
+      ? ["OVERWATCH_ALLOW_FSYNC_OFF is set: a power failure may lose accepted alerts.", ""]
+      : []),
   ];
   return `${lines.join("\n")}\n`;
 }

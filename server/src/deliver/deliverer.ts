@@ -14,9 +14,10 @@ import {
   releaseDeliveries,
   takeBackDeliveries,
 } from "../store/delivery-queue.ts";
+import { promoteForgotten } from "../store/delivery-turns.ts";
 import { createCircuitKeeper } from "./circuit-keeper.ts";
 import { createLane, type Lane } from "./lane.ts";
-import { createOutgoingCache } from "./outgoing-cache.ts";
+import { type CachedOutgoing, createOutgoingCache } from "./outgoing-cache.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSender } from "./sender.ts";
 
@@ -33,6 +34,8 @@ export type Deliverer = {
   takeOver(): Promise<number>;
   /** One claim, awaited to the end of its last attempt; returns how many deliveries it had. */
   runOnce(): Promise<number>;
+  /** Makes due what waits for a turn that nobody has. */
+  promote(): Promise<void>;
 };
 
 /** What a deliverer works with. */
@@ -48,6 +51,8 @@ export type DelivererDeps = {
   /** 0 ≤ random < 1. */
   readonly random: () => number;
   readonly monotonicNow: () => number;
+  /** How many nodes share an endpoint's rate limit, this one included. */
+  readonly liveNodes: () => number;
 };
 
 const LEASE_MS = 30_000;
@@ -66,7 +71,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const lanes = new Map<string, Lane>();
   const held = new Map<string, ClaimedDelivery>();
   const outgoings = createOutgoingCache(deps);
-  const recorder = createRecorder(deps);
+  const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
   let lastTakeOverAt = Number.NEGATIVE_INFINITY;
   let isStopping = false;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -76,7 +81,8 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     ...deps,
     onTransition(endpointId, transition) {
       outgoings.forget(endpointId);
-      if (transition !== "closed") void giveBack(lanes.get(endpointId)?.takeWaiting() ?? []);
+      if (transition === "closed") lanes.get(endpointId)?.warmUp();
+      else void giveBack(lanes.get(endpointId)?.takeWaiting() ?? []);
       loop.wake();
     },
   });
@@ -85,13 +91,10 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     const delay = at - clock.now();
     if (isStopping || delay > LONGEST_TIMER_MS || (retryTimer !== null && retryTimer.at <= at)) return;
     if (retryTimer !== null) clearTimeout(retryTimer.timer);
-    const timer = setTimeout(
-      () => {
-        retryTimer = null;
-        loop.wake();
-      },
-      Math.max(0, delay) + 1,
-    );
+    const timer = setTimeout(() => {
+      retryTimer = null;
+      loop.wake();
+    }, Math.max(0, delay) + 1);
     timer.unref();
     retryTimer = { at, timer };
   };
@@ -117,13 +120,13 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     });
   };
 
-  const laneOf = (endpointId: string, maxInFlight: number): Lane => {
+  const laneOf = (endpointId: string, found: CachedOutgoing): Lane => {
     let lane = lanes.get(endpointId);
     if (lane === undefined) {
-      lane = createLane(endpointId, maxInFlight, send, deps.monotonicNow, () => loop.wake());
+      lane = createLane({ endpointId, send, monotonicNow: deps.monotonicNow, onRoom: () => loop.wake() });
       lanes.set(endpointId, lane);
     }
-    lane.setMaxInFlight(maxInFlight);
+    if (found.ok) lane.setLimits(found.outgoing.endpoint, deps.liveNodes());
     return lane;
   };
 
@@ -154,7 +157,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
         if (first === undefined) return;
         const found = await outgoings.get(first.organizationId, endpointId);
         const room = lanes.get(endpointId)?.room() ?? FIRST_ROOM;
-        laneOf(endpointId, found.ok ? found.outgoing.endpoint.maxInFlight : 1).add(group, group.length >= room);
+        laneOf(endpointId, found).add(group, group.length >= room);
       }),
     );
     for (const [endpointId, lane] of lanes) if (lane.held() === 0 && lanes.size > 1_000) lanes.delete(endpointId);
@@ -176,6 +179,11 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     });
   };
 
+  const promote = async (): Promise<void> => {
+    const promoted = await promoteForgotten(database, clock.now(), TAKE_BACK_ROWS);
+    if (promoted > 0) log.info({ deliveries: promoted }, "deliveries whose turn had come were made due");
+  };
+
   const loop = createLoop({
     stage: "deliver",
     pollMs: POLL_MS,
@@ -183,7 +191,10 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     metrics: deps.metrics,
     random: deps.random,
     run: async () => {
-      if (clock.now() - lastTakeOverAt >= HEARTBEAT_MS) await takeOver();
+      if (clock.now() - lastTakeOverAt >= HEARTBEAT_MS) {
+        await takeOver();
+        await promote();
+      }
       const claims = await claim();
       await dispatch(claims);
       return claims.length >= MOST_CLAIMED;
@@ -221,6 +232,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     },
     invalidate: outgoings.forget,
     takeOver,
+    promote,
     async runOnce() {
       const claims = await claim();
       await dispatch(claims);

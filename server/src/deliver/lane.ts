@@ -12,7 +12,25 @@ export type Lane = {
   takeWaiting(): readonly ClaimedDelivery[];
   /** Forgets what has not begun and is no longer this node's, and returns it. */
   dropWaiting(isLost: (claim: ClaimedDelivery) => boolean): readonly ClaimedDelivery[];
-  setMaxInFlight(maxInFlight: number): void;
+  /** Takes over the endpoint's settings; a rate is shared by so many nodes. */
+  setLimits(limits: LaneLimits, nodes: number): void;
+  /** Begins with one request at a time and adds one with every answer, up to the limit. */
+  warmUp(): void;
+};
+
+/** What an endpoint allows. */
+export type LaneLimits = {
+  readonly maxInFlight: number;
+  readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
+};
+
+/** What a lane works with; `send` never throws. */
+export type LaneOptions = {
+  readonly endpointId: string;
+  readonly send: (claim: ClaimedDelivery) => Promise<void>;
+  readonly monotonicNow: () => number;
+  /** Called when the lane has room and the database may hold more for it. */
+  readonly onRoom: () => void;
 };
 
 const MOST_HELD = 200;
@@ -22,40 +40,70 @@ const BRIDGE_MS = 100;
 const SMOOTHING = 0.2;
 
 /**
- * A lane that runs at most `maxInFlight` sends at a time and learns how fast the endpoint answers, so that a quick one
- * gets many deliveries a claim and a slow one no more than it can take.
+ * A lane that runs at most `maxInFlight` sends at a time, keeps the endpoint's rate, and learns how fast the endpoint
+ * answers, so that a quick one gets many deliveries a claim and a slow one no more than it can take.
  */
-export function createLane(
-  endpointId: string,
-  maxInFlight: number,
-  send: (claim: ClaimedDelivery) => Promise<void>,
-  monotonicNow: () => number,
-  onRoom: () => void,
-): Lane {
-  let limit = maxInFlight;
+export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptions): Lane {
+  let maxInFlight = 1;
+  let warmth = Number.POSITIVE_INFINITY;
+  let msPerToken = 0;
+  let burst = 1;
+  let tokens = 1;
+  let tokensAt = monotonicNow();
+  let timer: NodeJS.Timeout | null = null;
   let active = 0;
   let averageMs = BRIDGE_MS;
   let waiting: ClaimedDelivery[] = [];
   let mayBeMore = false;
 
-  const wanted = (): number => Math.min(MOST_HELD, Math.ceil(limit * Math.max(1, BRIDGE_MS / Math.max(averageMs, 1))));
+  const limit = (): number => Math.min(maxInFlight, warmth);
+
+  const wanted = (): number => {
+    const bridging = Math.ceil(limit() * Math.max(1, BRIDGE_MS / Math.max(averageMs, 1)));
+    // A slow rate fills the lane no further than about a second ahead.
+    const paced = msPerToken === 0 ? MOST_HELD : Math.max(1, Math.ceil(1_000 / msPerToken));
+    return Math.min(MOST_HELD, bridging, paced);
+  };
+
+  /** Milliseconds until the rate allows one more, 0 when it does now and the token is taken. */
+  const takeToken = (): number => {
+    if (msPerToken === 0) return 0;
+    const now = monotonicNow();
+    tokens = Math.min(burst, tokens + (now - tokensAt) / msPerToken);
+    tokensAt = now;
+    if (tokens < 1) return Math.ceil((1 - tokens) * msPerToken);
+    tokens -= 1;
+    return 0;
+  };
+
+  const begin = (claim: ClaimedDelivery): void => {
+    active += 1;
+    const startedAt = monotonicNow();
+    void send(claim).finally(() => {
+      active -= 1;
+      averageMs += SMOOTHING * (monotonicNow() - startedAt - averageMs);
+      if (warmth < maxInFlight) warmth += 1;
+      pump();
+      // Half empty is early enough to ask for more, and keeps a claim from fetching one row at a time.
+      if (mayBeMore && active + waiting.length <= wanted() / 2) {
+        mayBeMore = false;
+        onRoom();
+      }
+    });
+  };
 
   const pump = (): void => {
-    while (active < limit) {
+    while (active < limit() && waiting.length > 0) {
+      const delay = takeToken();
+      if (delay > 0) {
+        timer ??= setTimeout(() => {
+          timer = null;
+          pump();
+        }, delay);
+        return;
+      }
       const claim = waiting.shift();
-      if (claim === undefined) return;
-      active += 1;
-      const startedAt = monotonicNow();
-      void send(claim).finally(() => {
-        active -= 1;
-        averageMs += SMOOTHING * (monotonicNow() - startedAt - averageMs);
-        pump();
-        // Half empty is early enough to ask for more, and keeps a claim from fetching one row at a time.
-        if (mayBeMore && active + waiting.length <= wanted() / 2) {
-          mayBeMore = false;
-          onRoom();
-        }
-      });
+      if (claim !== undefined) begin(claim);
     }
   };
 
@@ -71,6 +119,8 @@ export function createLane(
     takeWaiting() {
       const taken = waiting;
       waiting = [];
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
       return taken;
     },
     dropWaiting(isLost) {
@@ -78,8 +128,15 @@ export function createLane(
       waiting = waiting.filter((claim) => !isLost(claim));
       return lost;
     },
-    setMaxInFlight(next) {
-      limit = next;
+    setLimits(limits, nodes) {
+      maxInFlight = limits.maxInFlight;
+      const rate = limits.rateLimit;
+      msPerToken = rate === null ? 0 : (rate.per_seconds * 1_000 * Math.max(1, nodes)) / rate.requests;
+      // At most a tenth of a second's worth at once, so that a receiver's own window is not overrun.
+      burst = msPerToken === 0 ? 1 : Math.max(1, 100 / msPerToken);
+    },
+    warmUp() {
+      warmth = 1;
     },
   };
 }

@@ -2,13 +2,14 @@ import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
 import type { Endpoint, Method } from "../core/endpoint.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
+import { type Capture, compileCapture } from "../expression/capture.ts";
 import { templateContext } from "../expression/context.ts";
 import { compileHeaders, type Headers, renderHeaders } from "../expression/header.ts";
 import { compileTemplate, renderTemplate, type Template } from "../expression/template.ts";
 import { compileUrl, renderUrl, type UrlTemplate } from "../expression/url.ts";
+import { signDelivery } from "../runtime/webhook-signature.ts";
 import type { ClaimedDelivery } from "../store/delivery-queue.ts";
 import type { SendingEndpoint } from "../store/sending-endpoint.ts";
-import { signDelivery } from "../runtime/webhook-signature.ts";
 
 /** An endpoint made ready for sending: everything checked and compiled once. */
 export type Outgoing = {
@@ -21,6 +22,8 @@ export type Outgoing = {
   readonly signingSecrets: readonly string[];
   readonly retry: RetryPolicy;
   readonly circuit: CircuitPolicy;
+  /** What to keep of a successful answer, or null. */
+  readonly capture: Capture | null;
 };
 
 /** A request as it goes out. */
@@ -52,6 +55,11 @@ export function compileOutgoing(
     const error = template.errors[0];
     return { ok: false, message: `template ${error?.path ?? "$"}: ${error?.message ?? "refused"}` };
   }
+  const capture = endpoint.capture === null ? null : compileCapture(endpoint.capture);
+  if (capture !== null && !capture.ok) {
+    const error = capture.errors[0];
+    return { ok: false, message: `capture ${error?.name ?? ""}: ${error?.message ?? "refused"}` };
+  }
   return {
     ok: true,
     outgoing: {
@@ -63,6 +71,7 @@ export function compileOutgoing(
       signingSecrets: source.signingSecrets,
       retry: retryPolicyOf(endpoint.retry as Partial<RetryPolicy>),
       circuit: circuitPolicyOf(endpoint.circuit as Partial<CircuitPolicy>),
+      capture: capture === null ? null : capture.capture,
     },
   };
 }
@@ -78,7 +87,7 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
     ...claim.payload,
     event: { id: claim.eventId, type: claim.eventType, created_at: new Date(claim.eventAt).toISOString() },
     endpoint: { id: endpoint.id, name: endpoint.name },
-    link: {},
+    link: claim.link,
   };
   const url = renderUrl(outgoing.url, values);
   if (!url.ok) return { ok: false, message: `url: ${url.message}` };

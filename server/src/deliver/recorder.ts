@@ -1,7 +1,9 @@
+import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { type RecordedAttempt, recordAttempts } from "../store/delivery-queue.ts";
+import { promoteNext } from "../store/delivery-turns.ts";
 
 /** Writes down attempts in batches; a batch leaves as soon as the one before it has returned. */
 export type Recorder = {
@@ -22,7 +24,10 @@ const RETRY_MS = 250;
  */
 export function createRecorder(deps: {
   readonly database: Database;
+  readonly clock: Clock;
   readonly nodeId: string;
+  /** Called when deliveries became due because those before them have ended. */
+  readonly onPromoted: () => void;
   readonly log: Log;
   readonly metrics: Metrics;
 }): Recorder {
@@ -39,6 +44,7 @@ export function createRecorder(deps: {
         batch.map((entry) => entry.attempt),
       ),
     );
+    await promoteFollowers(batch.map((entry) => entry.attempt).filter((attempt) => written.has(attempt.id)));
     for (const { attempt } of batch) {
       if (!written.has(attempt.id)) {
         deps.metrics.count("overwatch_fenced_total", { stage: "deliver" });
@@ -47,7 +53,21 @@ export function createRecorder(deps: {
       }
       deps.metrics.count("overwatch_attempts_total", { reason: attempt.reason ?? "ok" });
       deps.metrics.observe("overwatch_attempt_seconds", Math.max(0, attempt.finishedAt - attempt.startedAt) / 1000);
-      if (attempt.status !== "pending") deps.metrics.count("overwatch_deliveries_finished_total", { status: attempt.status });
+      if (attempt.status !== "pending")
+        deps.metrics.count("overwatch_deliveries_finished_total", { status: attempt.status });
+    }
+  };
+
+  const promoteFollowers = async (attempts: readonly RecordedAttempt[]): Promise<void> => {
+    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId, status }) =>
+      status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
+    );
+    if (turns.length === 0) return;
+    try {
+      if ((await promoteNext(deps.database, turns, deps.clock.now())) > 0) deps.onPromoted();
+    } catch (error) {
+      // What was forgotten here is found by the next look at what waits.
+      deps.log.warn(describeError(error), "the next deliveries of some incidents were not made due yet");
     }
   };
 

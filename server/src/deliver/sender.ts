@@ -1,11 +1,15 @@
 import type { FailureReason } from "../core/failure-reason.ts";
+import type { JsonObject } from "../core/json.ts";
 import { nextAttempt, type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
+import { captureFrom } from "../expression/capture.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Egress } from "../runtime/egress.ts";
+import type { Database } from "../runtime/database.ts";
 import type { Outcome } from "../runtime/egress/exchange.ts";
+import type { Egress } from "../runtime/egress.ts";
 import type { Ids } from "../runtime/id.ts";
-import type { Log } from "../runtime/log.ts";
+import { describeError, type Log } from "../runtime/log.ts";
 import type { ClaimedDelivery, RecordedAttempt } from "../store/delivery-queue.ts";
+import { saveLink } from "../store/links.ts";
 import type { CircuitKeeper } from "./circuit-keeper.ts";
 import { describeRequest, type Mask } from "./mask.ts";
 import { type OutgoingRequest, prepareRequest } from "./outgoing.ts";
@@ -21,6 +25,7 @@ export type Sender = {
 
 /** What a sender works with. */
 export type SenderDeps = {
+  readonly database: Database;
   readonly egress: Egress;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -42,7 +47,12 @@ type Result = {
   readonly timing: unknown;
   readonly request: OutgoingRequest | null;
   readonly response: unknown;
+  readonly captured: JsonObject;
 };
+
+// Enough for the answer of a ticket system; what is kept for people is cut after masking.
+const CAPTURED_BYTES = 65_536;
+const KEPT_CHARS = 4_096;
 
 /** A sender; it never throws for what a receiver does. */
 export function createSender(deps: SenderDeps): Sender {
@@ -54,6 +64,8 @@ export function createSender(deps: SenderDeps): Sender {
     const result = await call(deps, found, claim, startedAt);
     const finishedAt = deps.clock.now();
     const record = toRecord(deps, found, claim, result, { startedAt, finishedAt });
+    // Before the delivery ends: the next of its incident may go at once and needs what was captured.
+    await keepLink(deps, found, claim, result);
     await deps.recorder.record(record);
     noteOutcome(deps.keeper, found, claim, result);
     if (record.nextAttemptAt !== null) deps.onRetry(record.nextAttemptAt);
@@ -75,12 +87,7 @@ export function createSender(deps: SenderDeps): Sender {
   };
 }
 
-async function call(
-  deps: SenderDeps,
-  found: CachedOutgoing,
-  claim: ClaimedDelivery,
-  now: number,
-): Promise<Result> {
+async function call(deps: SenderDeps, found: CachedOutgoing, claim: ClaimedDelivery, now: number): Promise<Result> {
   if (!found.ok) return unsent(found.message);
   const prepared = prepareRequest(found.outgoing, claim, now);
   if (!prepared.ok) return unsent(found.mask(prepared.message));
@@ -92,6 +99,7 @@ async function call(
     body: request.body,
     timeoutMs: found.outgoing.endpoint.timeoutSeconds * 1_000,
     poolKey: claim.endpointId,
+    ...(found.outgoing.capture === null ? {} : { keepBytes: CAPTURED_BYTES }),
   });
   return {
     failure: outcome.ok ? null : { reason: outcome.reason, message: found.mask(outcome.message) },
@@ -100,20 +108,24 @@ async function call(
     timing: outcome.timing ?? null,
     request,
     response: describeResponse(outcome, found.mask),
+    captured: outcome.ok && found.outgoing.capture !== null ? captureFrom(found.outgoing.capture, outcome) : {},
   };
 }
 
 function unsent(message: string): Result {
   const failure: Failure = { reason: "render", message };
-  return { failure, status: null, retryAfterMs: undefined, timing: null, request: null, response: null };
+  return { failure, status: null, retryAfterMs: undefined, timing: null, request: null, response: null, captured: {} };
 }
 
 function describeResponse(outcome: Outcome, mask: Mask): unknown {
   if (outcome.status === undefined) return null;
   const headers = Object.fromEntries(
-    Object.entries(outcome.headers ?? {}).map(([name, value]) => [name, name === "set-cookie" ? "***" : mask(String(value))]),
+    Object.entries(outcome.headers ?? {}).map(([name, value]) => [
+      name,
+      name === "set-cookie" ? "***" : mask(String(value)),
+    ]),
   );
-  return { status: outcome.status, headers, body: mask(outcome.body ?? "") };
+  return { status: outcome.status, headers, body: mask(outcome.body ?? "").slice(0, KEPT_CHARS) };
 }
 
 function toRecord(
@@ -140,6 +152,8 @@ function toRecord(
   return {
     organizationId: claim.organizationId,
     id: claim.id,
+    endpointId: claim.endpointId,
+    incidentId: claim.incidentId,
     attempt: claim.attempt,
     attemptId: deps.ids.next(),
     status: result.failure === null ? "succeeded" : nextAttemptAt === null ? "exhausted" : "pending",
@@ -152,6 +166,21 @@ function toRecord(
     request: result.request === null ? {} : describeRequest(result.request, mask),
     response: result.response,
   };
+}
+
+async function keepLink(
+  deps: SenderDeps,
+  found: CachedOutgoing,
+  claim: ClaimedDelivery,
+  { captured }: Result,
+): Promise<void> {
+  const { organizationId, endpointId, incidentId } = claim;
+  if (!found.ok || incidentId === null || Object.keys(captured).length === 0) return;
+  try {
+    await saveLink(deps.database, { organizationId, endpointId, incidentId, captured }, deps.clock.now());
+  } catch (error) {
+    deps.log.error({ delivery_id: claim.id, ...describeError(error) }, "what an answer told could not be kept");
+  }
 }
 
 function noteOutcome(keeper: CircuitKeeper, found: CachedOutgoing, claim: ClaimedDelivery, result: Result): void {

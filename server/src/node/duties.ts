@@ -9,6 +9,7 @@ import { beat, releaseNodes } from "../store/nodes.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
 import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
 import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
+import { analyzeGrownTables } from "../store/statistics.ts";
 
 /** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions and retention. */
 export type Duties = {
@@ -94,6 +95,7 @@ export function createDuties(deps: {
     metrics,
     run: async () => {
       await beatOnce();
+      await analyzeGrownTables(database);
       if (clock.now() >= housekeepingDueAt) {
         housekeepingDueAt = clock.now() + KEEP_HOUSE_MS;
         await keepHouseOnce().catch((error: unknown) => {

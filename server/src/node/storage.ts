@@ -76,7 +76,9 @@ async function refuseUnsafe(database: Database, isUnsafeAllowed: boolean, log: L
     throw new StartError(`PostgreSQL ${Math.floor(serverVersion / 10_000)} is too old; Overwatch needs 15 to 18.`);
   }
   if (synchronousCommit === "off") {
-    throw new StartError("The database keeps synchronous_commit off for this user; Overwatch cannot promise anything then.");
+    throw new StartError(
+      "The database keeps synchronous_commit off for this user; Overwatch cannot promise anything then.",
+    );
   }
   if (fsync === "on") return;
   if (!isUnsafeAllowed) {

@@ -60,6 +60,16 @@ const types: pg.CustomTypesConfig = {
 
 const statementNames = new Map<string, string>();
 
+const LONG_ARRAY = 50;
+
+/** True for an array parameter of many elements, be it a list or a Buffer in PostgreSQL's binary format. */
+function isLongArray(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > LONG_ARRAY;
+  return (
+    Buffer.isBuffer(value) && value.length > 20 && value.readInt32BE(0) === 1 && value.readInt32BE(12) > LONG_ARRAY
+  );
+}
+
 /** A short, stable name per statement text, so that each connection prepares it once. */
 function statementName(text: string): string {
   let name = statementNames.get(text);
@@ -75,6 +85,8 @@ function statementName(text: string): string {
 export function sessionOptions(statementTimeoutMs: number): string {
   const settings = {
     synchronous_commit: "on",
+    // Compiling a plan takes longer than any of these statements.
+    jit: "off",
     statement_timeout: String(statementTimeoutMs),
     lock_timeout: String(statementTimeoutMs),
     idle_in_transaction_session_timeout: "10000",
@@ -109,11 +121,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on("connect", (client) => void client.on("error", () => undefined));
 
   const run = async <Row extends object>(client: pg.PoolClient, statement: Statement): Promise<readonly Row[]> => {
-    const result = await client.query<Row>({
-      name: statementName(statement.text),
-      text: statement.text,
-      values: statement.values as unknown[],
-    });
+    const text = statement.text;
+    const values = statement.values as unknown[];
+    // A plan that was kept from when a table was small reads all of it for each of hundreds of rows; planning is cheap
+    // beside so many, so they get a plan of their own.
+    const result = await client.query<Row>(
+      values.some(isLongArray) ? { text, values } : { name: statementName(text), text, values },
+    );
     return result.rows;
   };
 

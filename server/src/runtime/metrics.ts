@@ -5,27 +5,96 @@ const BATCH_ROWS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
 /** Every metric of Overwatch with its kind, labels and meaning; docs/metrics.md is tested against it. */
 export const METRICS = {
-  webhook_requests_total: { kind: "counter", labels: ["platform", "status"], about: "Inbound webhooks by platform and HTTP status" },
-  webhook_processing_seconds: { kind: "histogram", labels: ["platform"], buckets: LATENCY_SECONDS, about: "Time from a webhook's arrival to its answer" },
+  webhook_requests_total: {
+    kind: "counter",
+    labels: ["platform", "status"],
+    about: "Inbound webhooks by platform and HTTP status",
+  },
+  webhook_processing_seconds: {
+    kind: "histogram",
+    labels: ["platform"],
+    buckets: LATENCY_SECONDS,
+    about: "Time from a webhook's arrival to its answer",
+  },
   overwatch_receipts_total: { kind: "counter", labels: ["outcome"], about: "Receipts read by triage, by outcome" },
-  overwatch_receive_batch_rows: { kind: "histogram", labels: [], buckets: BATCH_ROWS, about: "Receipts committed in one transaction" },
+  overwatch_receive_batch_rows: {
+    kind: "histogram",
+    labels: [],
+    buckets: BATCH_ROWS,
+    about: "Receipts committed in one transaction",
+  },
   overwatch_receive_waiting: { kind: "gauge", labels: [], about: "Webhooks on this node that wait for their commit" },
-  overwatch_triage_batch_rows: { kind: "histogram", labels: [], buckets: BATCH_ROWS, about: "Receipts read in one transaction" },
-  overwatch_triage_batch_seconds: { kind: "histogram", labels: [], buckets: LATENCY_SECONDS, about: "Duration of one triage transaction" },
-  overwatch_triage_lag_seconds: { kind: "gauge", labels: [], about: "Age of the oldest receipt that triage has not read" },
-  overwatch_triage_queue_receipts: { kind: "gauge", labels: [], about: "Receipts that triage has not read, counted up to 100,000" },
+  overwatch_triage_batch_rows: {
+    kind: "histogram",
+    labels: [],
+    buckets: BATCH_ROWS,
+    about: "Receipts read in one transaction",
+  },
+  overwatch_triage_batch_seconds: {
+    kind: "histogram",
+    labels: [],
+    buckets: LATENCY_SECONDS,
+    about: "Duration of one triage transaction",
+  },
+  overwatch_triage_lag_seconds: {
+    kind: "gauge",
+    labels: [],
+    about: "Age of the oldest receipt that triage has not read",
+  },
+  overwatch_triage_queue_receipts: {
+    kind: "gauge",
+    labels: [],
+    about: "Receipts that triage has not read, counted up to 100,000",
+  },
   overwatch_incident_events_total: { kind: "counter", labels: ["type"], about: "Events made, by type" },
-  overwatch_deliveries_finished_total: { kind: "counter", labels: ["status"], about: "Deliveries that reached a final state" },
-  overwatch_attempts_total: { kind: "counter", labels: ["reason"], about: "Attempts by failure reason; ok for success" },
-  overwatch_attempt_seconds: { kind: "histogram", labels: [], buckets: LATENCY_SECONDS, about: "Duration of one attempt" },
-  overwatch_deliveries_waiting: { kind: "gauge", labels: ["status"], about: "Deliveries pending, parked and in flight, counted up to 100,000" },
-  overwatch_delivery_lag_seconds: { kind: "gauge", labels: [], about: "Age of the oldest delivery that is due and not parked" },
+  overwatch_deliveries_finished_total: {
+    kind: "counter",
+    labels: ["status"],
+    about: "Deliveries that reached a final state",
+  },
+  overwatch_attempts_total: {
+    kind: "counter",
+    labels: ["reason"],
+    about: "Attempts by failure reason; ok for success",
+  },
+  overwatch_attempt_seconds: {
+    kind: "histogram",
+    labels: [],
+    buckets: LATENCY_SECONDS,
+    about: "Duration of one attempt",
+  },
+  overwatch_deliveries_waiting: {
+    kind: "gauge",
+    labels: ["status"],
+    about: "Deliveries pending, parked and in flight, counted up to 100,000",
+  },
+  overwatch_delivery_lag_seconds: {
+    kind: "gauge",
+    labels: [],
+    about: "Age of the oldest delivery that is due and not parked",
+  },
   overwatch_circuits: { kind: "gauge", labels: ["state"], about: "Endpoints by circuit state" },
-  overwatch_fenced_total: { kind: "counter", labels: ["stage"], about: "Late writes refused because another node had taken over" },
+  overwatch_fenced_total: {
+    kind: "counter",
+    labels: ["stage"],
+    about: "Late writes refused because another node had taken over",
+  },
   overwatch_stage_errors_total: { kind: "counter", labels: ["stage"], about: "Unexpected errors by stage" },
-  overwatch_database_connections: { kind: "gauge", labels: ["state"], about: "Connections of this node: open, idle, waiting" },
-  overwatch_database_statements_total: { kind: "counter", labels: [], about: "Statements and transactions that this node has sent to the database" },
-  overwatch_clock_skew_seconds: { kind: "gauge", labels: [], about: "How far this machine's wall clock is from the database's" },
+  overwatch_database_connections: {
+    kind: "gauge",
+    labels: ["state"],
+    about: "Connections of this node: open, idle, waiting",
+  },
+  overwatch_database_statements_total: {
+    kind: "counter",
+    labels: [],
+    about: "Statements and transactions that this node has sent to the database",
+  },
+  overwatch_clock_skew_seconds: {
+    kind: "gauge",
+    labels: [],
+    about: "How far this machine's wall clock is from the database's",
+  },
 } as const satisfies Record<string, MetricRow>;
 
 type MetricRow = {

@@ -1,6 +1,6 @@
 import type { EventType } from "../core/event.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { ints, texts, timestamps, uuids } from "./binary-array.ts";
+import { booleans, ints, texts, timestamps, uuids } from "./binary-array.ts";
 import { type Sql, sql } from "./sql.ts";
 
 /** An event that an endpoint is to hear; times in epoch milliseconds. */
@@ -13,22 +13,25 @@ export type NewDelivery = {
   readonly endpointId: string;
   readonly incidentId: string | null;
   readonly sequence: number;
+  /** True when an earlier delivery of the same incident to the same endpoint must end first. */
+  readonly isWaiting: boolean;
 };
 
-/** The statement that stores deliveries as pending and due at once; to stand in the statement that stores their events. */
+/** The statement that stores deliveries as pending, due at once unless they wait for their turn; to stand in the statement that stores their events. */
 export function insertOfDeliveries(deliveries: readonly NewDelivery[]): Sql {
   return sql`
     insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence,
       status, next_attempt_at, created_at)
     select given.organization_id, given.id, given.event_id, given.event_type, given.event_at, given.endpoint_id,
-      given.incident_id, given.sequence, 'pending', given.event_at, given.event_at
+      given.incident_id, given.sequence, 'pending', case when given.is_waiting then null else given.event_at end,
+      given.event_at
     from unnest(
       ${uuids(deliveries.map((one) => one.organizationId))}, ${uuids(deliveries.map((one) => one.id))},
       ${uuids(deliveries.map((one) => one.eventId))}, ${texts(deliveries.map((one) => one.eventType))},
       ${timestamps(deliveries.map((one) => one.eventAt))},
       ${uuids(deliveries.map((one) => one.endpointId))}, ${uuids(deliveries.map((one) => one.incidentId))},
-      ${ints(deliveries.map((one) => one.sequence))}
-    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence)`;
+      ${ints(deliveries.map((one) => one.sequence))}, ${booleans(deliveries.map((one) => one.isWaiting))}
+    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence, is_waiting)`;
 }
 
 /** A delivery of an incident's event, as a list shows it. */

@@ -22,6 +22,8 @@ export type ClaimedDelivery = {
   /** From when the retry policy's horizon runs, epoch milliseconds. */
   readonly retrySince: number;
   readonly payload: JsonObject;
+  /** What the endpoint's earlier answers told of the incident. */
+  readonly link: JsonObject;
   readonly circuitState: "closed" | "open" | "half_open";
   readonly circuitFailures: number;
 };
@@ -100,6 +102,10 @@ export async function claimDeliveries(
         lease_until = ${timestamp(claim.leaseUntil)}
     from picked
     join events on events.organization_id = picked.organization_id and events.id = picked.event_id
+    left join links
+      on links.organization_id = picked.organization_id
+      and links.endpoint_id = picked.endpoint_id
+      and links.incident_id = events.incident_id
     where deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
     returning
       deliveries.organization_id as "organizationId",
@@ -113,6 +119,7 @@ export async function claimDeliveries(
       deliveries.retry_count as "policyAttempt",
       coalesce(deliveries.retry_since, deliveries.event_at) as "retrySince",
       events.payload,
+      coalesce(links.captured, '{}') as "link",
       picked.state as "circuitState",
       picked.consecutive_failures as "circuitFailures"`);
 }
@@ -211,6 +218,8 @@ export async function takeBackDeliveries(
 
 /** What became of one attempt, ready to be written. */
 export type RecordedAttempt = ClaimName & {
+  readonly endpointId: string;
+  readonly incidentId: string | null;
   readonly attemptId: string;
   readonly status: "succeeded" | "pending" | "exhausted";
   /** Epoch milliseconds; set exactly when the status is `pending`. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { ints, jsonbs, jsons, texts, uuids } from "./binary-array.ts";
-import type { ReceiptClaim } from "./receipt-queue.ts";
+import { placesOf, type ReceiptClaim } from "./receipt-queue.ts";
 import { sql, timestamp } from "./sql.ts";
 
 /** What became of a receipt. */
@@ -38,12 +38,8 @@ export async function finishReceipts(
     ),
     gone as (
       delete from receipt_queue
-      using given
-      where receipt_queue.organization_id = given.organization_id
-        and receipt_queue.receipt_id = given.receipt_id
-        and receipt_queue.attempts = given.attempt
-        and receipt_queue.lease_node = ${nodeId}
-      returning receipt_queue.organization_id, receipt_queue.receipt_id
+      where ctid = any(${placesOf(nodeId, finished)})
+      returning organization_id, receipt_id
     )
     insert into receipt_outcomes (organization_id, receipt_id, integration_id, status, reason, alert_ids, incident_ids,
       trace, processed_at)

@@ -40,7 +40,13 @@ export function readReceiptPayloads(
       select receipts.*, row_number() over by_id as place, sum(octet_length(body)) over by_id as total
       from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.receiptId))})
         as wanted (organization_id, id)
-      join receipts on receipts.organization_id = wanted.organization_id and receipts.id = wanted.id
+      cross join lateral (
+        -- One row of one partition each; as a plain join it could be planned as reading every partition.
+        select *
+        from receipts
+        where receipts.organization_id = wanted.organization_id and receipts.id = wanted.id
+        offset 0
+      ) receipts
       window by_id as (order by receipts.id)
     ) sized
     where sized.place = 1 or sized.total <= ${maxBytes}

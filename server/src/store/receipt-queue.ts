@@ -1,6 +1,6 @@
 import type { Queryable } from "../runtime/database.ts";
 import { ints, uuids } from "./binary-array.ts";
-import { sql, timestamp } from "./sql.ts";
+import { type Sql, sql, timestamp } from "./sql.ts";
 
 /** A receipt that this node may read until its lease ends; `attempt` is the fencing token. */
 export type ClaimedReceipt = {
@@ -79,10 +79,10 @@ export async function claimReceipts(
       )
     ),
     picked as (
-      select mine.organization_id, mine.receipt_id
+      select mine.place
       from waiting
       cross join lateral (
-        select organization_id, receipt_id
+        select ctid as place
         from receipt_queue
         where organization_id = waiting.organization_id
           and (lease_until is null or lease_until < ${timestamp(claim.now)})
@@ -94,8 +94,7 @@ export async function claimReceipts(
     )
     update receipt_queue
     set attempts = attempts + 1, lease_node = ${claim.nodeId}, lease_until = ${timestamp(claim.leaseUntil)}
-    from picked
-    where receipt_queue.organization_id = picked.organization_id and receipt_queue.receipt_id = picked.receipt_id
+    where ctid = any(array(select place from picked))
     returning
       receipt_queue.organization_id as "organizationId",
       receipt_queue.receipt_id as "receiptId",
@@ -110,6 +109,27 @@ export async function isQueueUsed(db: Queryable): Promise<boolean> {
   return rows.length > 0;
 }
 
+/**
+ * The rows that a node still holds of its claims, locked, as an array of row addresses: each is looked up by its key. A
+ * join could be planned from the queue's side, and the queue may have grown a thousandfold since its plan was made.
+ */
+export function placesOf(nodeId: string, claims: readonly ReceiptClaim[]): Sql {
+  return sql`array(
+    select mine.place
+    from unnest(${uuids(claims.map((claim) => claim.organizationId))},
+                ${uuids(claims.map((claim) => claim.receiptId))},
+                ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
+    cross join lateral (
+      select ctid as place
+      from receipt_queue
+      where organization_id = held.organization_id
+        and receipt_id = held.receipt_id
+        and lease_node = ${nodeId}
+        and attempts = held.attempt
+      for update
+    ) mine)`;
+}
+
 /** Moves the end of leases that this node still holds; returns the receipts that it does hold. */
 export async function extendReceiptLeases(
   db: Queryable,
@@ -120,14 +140,8 @@ export async function extendReceiptLeases(
   const rows = await db.rows<{ receipt_id: string }>(sql`
     update receipt_queue
     set lease_until = ${timestamp(leaseUntil)}
-    from unnest(${uuids(claims.map((claim) => claim.organizationId))},
-                ${uuids(claims.map((claim) => claim.receiptId))},
-                ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
-    where receipt_queue.organization_id = held.organization_id
-      and receipt_queue.receipt_id = held.receipt_id
-      and receipt_queue.lease_node = ${nodeId}
-      and receipt_queue.attempts = held.attempt
-    returning receipt_queue.receipt_id`);
+    where ctid = any(${placesOf(nodeId, claims)})
+    returning receipt_id`);
   return rows.map((row) => row.receipt_id);
 }
 
@@ -136,13 +150,7 @@ export async function releaseReceipts(db: Queryable, nodeId: string, claims: rea
   await db.rows(sql`
     update receipt_queue
     set attempts = greatest(0, attempts - 1), lease_node = null, lease_until = null
-    from unnest(${uuids(claims.map((claim) => claim.organizationId))},
-                ${uuids(claims.map((claim) => claim.receiptId))},
-                ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
-    where receipt_queue.organization_id = held.organization_id
-      and receipt_queue.receipt_id = held.receipt_id
-      and receipt_queue.lease_node = ${nodeId}
-      and receipt_queue.attempts = held.attempt`);
+    where ctid = any(${placesOf(nodeId, claims)})`);
 }
 
 /**
@@ -194,11 +202,5 @@ export async function readQueue(
 export async function dropReceipts(db: Queryable, nodeId: string, claims: readonly ReceiptClaim[]): Promise<void> {
   await db.rows(sql`
     delete from receipt_queue
-    using unnest(${uuids(claims.map((claim) => claim.organizationId))},
-                 ${uuids(claims.map((claim) => claim.receiptId))},
-                 ${ints(claims.map((claim) => claim.attempt))}) as held (organization_id, receipt_id, attempt)
-    where receipt_queue.organization_id = held.organization_id
-      and receipt_queue.receipt_id = held.receipt_id
-      and receipt_queue.lease_node = ${nodeId}
-      and receipt_queue.attempts = held.attempt`);
+    where ctid = any(${placesOf(nodeId, claims)})`);
 }

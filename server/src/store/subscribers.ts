@@ -13,6 +13,8 @@ export type Subscriber = {
   readonly filter: string | null;
   /** False when a person or its circuit has disabled it: then it hears nothing until a person enables it. */
   readonly isEnabled: boolean;
+  /** True when the events of one incident go out in order, one at a time. */
+  readonly isOrdered: boolean;
 };
 
 /** All endpoints of the organizations that are not deleted, in the order of their ids. */
@@ -20,7 +22,8 @@ export function readSubscribers(db: Queryable, organizationIds: readonly string[
   return db.rows<Subscriber>(sql`
     select endpoints.organization_id as "organizationId", endpoints.id, endpoints.name,
       endpoints.integration_id as "integrationId", endpoints.events, endpoints.filter,
-      endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled' as "isEnabled"
+      endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled' as "isEnabled",
+      endpoints.delivery_order = 'incident' as "isOrdered"
     from endpoints
     left join circuits on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
     where endpoints.organization_id = any(${uuids(organizationIds)}) and endpoints.deleted_at is null

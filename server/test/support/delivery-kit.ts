@@ -4,7 +4,6 @@ import type { Endpoint } from "../../src/core/endpoint.ts";
 import type { EventType } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { createDeliverer, type Deliverer } from "../../src/deliver/deliverer.ts";
-import { generateSecret } from "../../src/runtime/webhook-signature.ts";
 import { createManualClock } from "../../src/runtime/clock.ts";
 import { type Database, openDatabase } from "../../src/runtime/database.ts";
 import { createEgress, type Egress } from "../../src/runtime/egress.ts";
@@ -12,6 +11,7 @@ import { createIds, type Ids } from "../../src/runtime/id.ts";
 import { createLog, type Log } from "../../src/runtime/log.ts";
 import { createMetrics, type Metrics } from "../../src/runtime/metrics.ts";
 import { createVault, type Vault } from "../../src/runtime/secrets.ts";
+import { generateSecret } from "../../src/runtime/webhook-signature.ts";
 import { insertEndpoint } from "../../src/store/endpoints.ts";
 import { ensureDefaultOrganization } from "../../src/store/organizations.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
@@ -58,7 +58,11 @@ export type DeliveryRow = {
   readonly retry_count: number;
   readonly next_attempt_at: number | null;
   readonly lease_node: string | null;
-  readonly last_error: { readonly reason: string; readonly status_code: number | null; readonly message: string } | null;
+  readonly last_error: {
+    readonly reason: string;
+    readonly status_code: number | null;
+    readonly message: string;
+  } | null;
 };
 
 /** An attempt as it is stored. */
@@ -97,7 +101,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
     ...shared,
     organizationId,
     makeDeliverer: (nodeId = ids.next()) =>
-      createDeliverer({ ...shared, nodeId, random: () => 0.5, monotonicNow: () => performance.now() }),
+      createDeliverer({ ...shared, nodeId, random: () => 0.5, monotonicNow: () => performance.now(), liveNodes: () => 1 }),
     async makeEndpoint({ headers = {}, variables = {}, ...settings }) {
       const endpoint: Endpoint = {
         organizationId,
@@ -157,7 +161,8 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
       return announcement?.id ?? "";
     },
     deliveries: () => database.rows<DeliveryRow>({ text: "select * from deliveries order by id", values: [] }),
-    attempts: () => database.rows<AttemptRow>({ text: "select * from attempts order by delivery_id, number", values: [] }),
+    attempts: () =>
+      database.rows<AttemptRow>({ text: "select * from attempts order by delivery_id, number", values: [] }),
     async close() {
       await egress.close();
       await database.close();

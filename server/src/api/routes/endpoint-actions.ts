@@ -71,7 +71,7 @@ async function insertTest(
   await insertEvents(
     tx,
     [{ ...shared, id: eventId, type: "test.ping", integrationId: endpoint.integrationId, payload, createdAt: now }],
-    [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now }],
+    [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now, isWaiting: false }],
   );
 }
 

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { announce } from "../src/announce/announce.ts";
+import type { EventType } from "../src/core/event.ts";
+import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
+import { type ReceivedRequest, type Receiver, startReceiver } from "./support/receiver.ts";
+
+let kit: DeliveryKit;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  kit = await createDeliveryKit();
+  receiver = await startReceiver();
+});
+
+afterAll(async () => {
+  await receiver.close();
+  await kit.close();
+});
+
+beforeEach(async () => {
+  receiver.respondWith({ status: 200 });
+  await kit.database.rows({
+    text: "truncate deliveries, events, attempts, circuits, secrets, links, endpoints cascade",
+    values: [],
+  });
+});
+
+type Told = { readonly incidentId: string; readonly sequence: number; readonly type?: EventType };
+
+/** Announces events in one transaction. */
+async function tell(...told: readonly Told[]): Promise<void> {
+  await kit.database.transaction((tx) =>
+    announce(
+      tx,
+      kit,
+      kit.organizationId,
+      told.map(({ incidentId, sequence, type = sequence === 1 ? "incident.created" : "incident.updated" }) => ({
+        type,
+        incidentId,
+        integrationId: null,
+        endpointId: null,
+        sequence,
+        payload: { incident: { id: incidentId, number: sequence } },
+        at: kit.clock.now(),
+      })),
+    ),
+  );
+}
+
+const TEMPLATE = { incident: "{{incident.id}}", sequence: "{{incident.number}}" };
+type Body = { readonly incident: string; readonly sequence: number };
+const bodyOf = (request: ReceivedRequest): Body => JSON.parse(request.body.toString()) as Body;
+
+describe("order per incident", () => {
+  test("holds the later events of an incident back until the earlier one has ended, and lets other incidents pass", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/held`, template: TEMPLATE });
+    const [one, other] = [kit.ids.next(), kit.ids.next()];
+    receiver.respondWith((request) => ({ status: bodyOf(request).incident === one ? 503 : 200 }));
+    await tell({ incidentId: one, sequence: 1 }, { incidentId: one, sequence: 2 }, { incidentId: other, sequence: 1 });
+    await tell({ incidentId: one, sequence: 3 });
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    await tell({ incidentId: other, sequence: 2 });
+    await deliverer.runOnce();
+    const seen = () => receiver.requests.filter((request) => request.url === "/held").map(bodyOf);
+    expect(seen().filter((body) => body.incident === one)).toEqual([{ incident: one, sequence: 1 }]);
+    expect(
+      seen()
+        .filter((body) => body.incident === other)
+        .map((body) => body.sequence),
+    ).toEqual([1, 2]);
+
+    receiver.respondWith({ status: 200 });
+    for (let round = 0; round < 4; round++) {
+      kit.clock.advance(5_000);
+      await deliverer.runOnce();
+    }
+    const sequences = seen().filter((body) => body.incident === one);
+    expect(sequences.map((body) => body.sequence)).toEqual([1, 1, 2, 3]);
+    expect((await kit.deliveries()).every((row) => row.status === "succeeded")).toBe(true);
+  });
+
+  test("goes on behind a head that is exhausted", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/dead`, template: TEMPLATE, retry: { max_attempts: 1 } });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    receiver.respondWith((request) => ({ status: bodyOf(request).sequence === 1 ? 400 : 200 }));
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    await deliverer.runOnce();
+    expect((await kit.deliveries()).map((row) => row.status)).toEqual(["exhausted", "succeeded"]);
+  });
+
+  test("survives a crash between the end of a delivery and the promotion of the next", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/forgotten`, template: TEMPLATE });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    // What a crash leaves behind: the first has ended, nobody has made the second due.
+    await kit.database.rows({
+      text: "update deliveries set status = 'succeeded', next_attempt_at = null, finished_at = $1 where sequence = 1",
+      values: [new Date(kit.clock.now())],
+    });
+    const deliverer = kit.makeDeliverer();
+    expect(await deliverer.runOnce()).toBe(0);
+    await deliverer.promote();
+    expect(await deliverer.runOnce()).toBe(1);
+  });
+
+  test("is not kept where the endpoint does not want it", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/free`, template: TEMPLATE, order: "none" });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    expect(await kit.makeDeliverer().runOnce()).toBe(2);
+  });
+
+  test("holds for 50 incidents with 20 events each, a third of the answers failing, on three nodes", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/many`, template: TEMPLATE, maxInFlight: 50 });
+    const incidents = Array.from({ length: 50 }, () => kit.ids.next());
+    const accepted = new Map<string, number[]>(incidents.map((id) => [id, []]));
+    let count = 0;
+    receiver.respondWith((request) => {
+      count += 1;
+      if (count % 3 === 0) return { status: 503 };
+      const { incident, sequence } = bodyOf(request);
+      accepted.get(incident)?.push(sequence);
+      return { status: 200 };
+    });
+    const nodes = [kit.makeDeliverer(), kit.makeDeliverer(), kit.makeDeliverer()];
+    for (let sequence = 1; sequence <= 20; sequence++) {
+      await tell(...incidents.map((incidentId) => ({ incidentId, sequence })));
+      await Promise.all(nodes.map((node) => node.runOnce()));
+      kit.clock.advance(1_500);
+    }
+    const isDone = async () => (await kit.deliveries()).every((row) => row.status === "succeeded");
+    for (let round = 0; round < 200 && !(await isDone()); round++) {
+      kit.clock.advance(40_000);
+      await Promise.all(nodes.map((node) => node.runOnce()));
+      await nodes[0]?.promote();
+    }
+    const expected = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const id of incidents) expect(accepted.get(id)).toEqual(expected);
+  });
+});
+
+describe("a two-way link", () => {
+  test("carries what the first answer told into the later deliveries of that incident only", async () => {
+    await kit.makeEndpoint({
+      url: `${receiver.url}/tickets/{{default(link.ticket_id, 'new')}}`,
+      template: { ticket: "{{link.ticket_id}}" },
+      capture: { ticket_id: "json.ticket.id", region: "headers['x-region']", nothing: "json.missing" },
+    });
+    let made = 100;
+    receiver.respondWith((request) =>
+      request.url === "/tickets/new"
+        ? { status: 201, headers: { "x-region": "eu" }, body: JSON.stringify({ ticket: { id: ++made } }) }
+        : { status: 200, body: "no json" },
+    );
+    const [one, other] = [kit.ids.next(), kit.ids.next()];
+    const deliverer = kit.makeDeliverer();
+    await tell({ incidentId: one, sequence: 1 }, { incidentId: one, sequence: 2 });
+    await deliverer.runOnce();
+    await deliverer.runOnce();
+    await tell({ incidentId: other, sequence: 1 });
+    await deliverer.runOnce();
+    const urls = receiver.requests
+      .filter((request) => request.url.startsWith("/tickets"))
+      .map((request) => request.url);
+    expect(urls).toEqual(["/tickets/new", "/tickets/101", "/tickets/new"]);
+    const links = await kit.database.rows<{ captured: unknown }>({
+      text: "select captured from links order by incident_id",
+      values: [],
+    });
+    expect(links.map((link) => link.captured)).toEqual([
+      { ticket_id: 101, region: "eu" },
+      { ticket_id: 102, region: "eu" },
+    ]);
+  });
+});
