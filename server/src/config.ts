@@ -47,10 +47,28 @@ export const CONFIG_KEYS = [
   key("HOST", "127.0.0.1", "Address to listen on"),
   key("PORT", "8000", "Port to listen on; 0 takes a free one"),
   key("DATABASE_URL", "", "An existing PostgreSQL 15–18; empty starts the embedded one", true),
-  key("OVERWATCH_DATA_DIR", "", "Where the embedded database and the made secret key live; empty is .data/ in the clone, /var/lib/overwatch for root"),
-  key("OVERWATCH_SECRET_KEY", "", "Seals secrets at rest, 32 characters or more; empty makes one in the data directory", true),
-  key("OVERWATCH_BOOTSTRAP_API_KEY", "", "An admin key of the default organization, made at the first start: 32–128 characters of A–Z a–z 0–9 _", true),
-  key("OVERWATCH_PUBLIC_URL", "", "How the outside reaches this Overwatch, for webhook URLs; empty is http://HOST:PORT"),
+  key(
+    "OVERWATCH_DATA_DIR",
+    "",
+    "Where the embedded database and the made secret key live; empty is .data/ in the clone, /var/lib/overwatch for root",
+  ),
+  key(
+    "OVERWATCH_SECRET_KEY",
+    "",
+    "Seals secrets at rest, 32 characters or more; empty makes one in the data directory",
+    true,
+  ),
+  key(
+    "OVERWATCH_BOOTSTRAP_API_KEY",
+    "",
+    "An admin key of the default organization, made at the first start: 32–128 characters of A–Z a–z 0–9 _",
+    true,
+  ),
+  key(
+    "OVERWATCH_PUBLIC_URL",
+    "",
+    "How the outside reaches this Overwatch, for webhook URLs; empty is http://HOST:PORT",
+  ),
   key("OVERWATCH_TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-For counts"),
   key("OVERWATCH_EGRESS_ALLOW_CIDRS", "", "CIDRs, separated by commas, of internal addresses that endpoints may call"),
   key("OVERWATCH_ROLE", "all", "all, receive (webhooks and API) or work (triage and delivery)"),
@@ -59,7 +77,11 @@ export const CONFIG_KEYS = [
   key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
   key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
   key("OVERWATCH_ALLOW_FSYNC_OFF", "false", "true accepts a database that a power failure may rob of accepted alerts"),
-  key("OVERWATCH_SHUTDOWN_DELAY_SECONDS", "0", "Seconds between /readyz turning 503 and the listener closing, 0–60, for load balancers"),
+  key(
+    "OVERWATCH_SHUTDOWN_DELAY_SECONDS",
+    "0",
+    "Seconds between /readyz turning 503 and the listener closing, 0–60, for load balancers",
+  ),
   key("OVERWATCH_SHUTDOWN_GRACE_SECONDS", "10", "Seconds after which a stop is forced, 1–120"),
   key("LOG_LEVEL", "info", "debug, info, warn or error"),
 ] as const satisfies readonly ConfigKey[];
@@ -117,7 +139,8 @@ export function readConfig(
       .filter((entry) => entry !== "");
 
   const secretKey = text("OVERWATCH_SECRET_KEY") || null;
-  if (secretKey !== null && secretKey.length < 32) problems.push("OVERWATCH_SECRET_KEY must have at least 32 characters");
+  if (secretKey !== null && secretKey.length < 32)
+    problems.push("OVERWATCH_SECRET_KEY must have at least 32 characters");
   const bootstrapApiKey = text("OVERWATCH_BOOTSTRAP_API_KEY") || null;
   if (bootstrapApiKey !== null && !/^[A-Za-z0-9_]{32,128}$/.test(bootstrapApiKey)) {
     problems.push("OVERWATCH_BOOTSTRAP_API_KEY must have 32 to 128 characters of A–Z a–z 0–9 _");

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { runMigrate } from "./cli/migrate.ts";
-import { serve } from "./cli/serve.ts";
 import { writeSchema } from "./cli/schema.ts";
+import { serve } from "./cli/serve.ts";
 
 const program = new Command("overwatch")
   .description("Verified webhooks in, incidents, signed webhooks out")

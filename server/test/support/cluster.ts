@@ -69,7 +69,12 @@ export async function createSender(node: NodeProcess, receiverUrl?: string): Pro
   return {
     integrationId: String(integration.id),
     async send(alertId, status = "triggered") {
-      const body = JSON.stringify({ id: alertId, alert_name: `Alert ${alertId}`, alert_status: status, severity: "high" });
+      const body = JSON.stringify({
+        id: alertId,
+        alert_name: `Alert ${alertId}`,
+        alert_status: status,
+        severity: "high",
+      });
       const signature = createHmac("sha256", secret).update(body).digest("hex");
       try {
         const answer = await fetch(`${node.url}${path}`, {
