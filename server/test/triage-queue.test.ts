@@ -346,7 +346,7 @@ describe("poison", () => {
   it("that kills its process every time is quarantined without being touched again", async () => {
     const integration = await kit.makeIntegration(organizationId);
     const receiptId = await kit.storeSignals(integration, [{}]);
-    for (let n = 0; n < 5; n++) {
+    for (let death = 0; death < 3; death++) {
       await claim(randomUUID());
       kit.clock.advance(30_001);
     }
@@ -360,6 +360,28 @@ describe("poison", () => {
       status: "quarantined",
       reason: "poison: its process stopped while reading it",
     });
+  });
+});
+
+describe("receipts that were claimed by a process that died", () => {
+  it("are claimed few at a time, then alone, so that the guilty one takes hardly another with it", async () => {
+    const integration = await kit.makeIntegration(organizationId);
+    for (let n = 0; n < 120; n++) await kit.storeSignals(integration, [{ dedupKey: `k${n}` }]);
+    const sizes: number[] = [];
+    for (let death = 0; death < 3; death++) {
+      sizes.push((await claim(randomUUID(), 500)).length);
+      kit.clock.advance(30_001);
+    }
+    expect(sizes).toEqual([120, 50, 1]);
+    const triage = kit.makeTriage({ read: readSignals });
+    while ((await triage.runOnce()) > 0);
+    const statuses = await kit.rows(sql`
+      select status, count(*)::int as count from receipt_outcomes where organization_id = ${organizationId} group by status order by status`);
+    // The one that was alone when its process died for the third time is taken for the guilty one.
+    expect(statuses).toEqual([
+      { status: "processed", count: 119 },
+      { status: "quarantined", count: 1 },
+    ]);
   });
 });
 

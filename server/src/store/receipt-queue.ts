@@ -16,6 +16,7 @@ export type ClaimedReceipt = {
 export type ReceiptClaim = Pick<ClaimedReceipt, "organizationId" | "receiptId" | "attempt">;
 
 const LOOKED_AT = 1_200;
+const SUSPECTS_A_CLAIM = 50;
 
 /** At most so many organizations are served by one claim; `after` goes on behind them. */
 export const ORGANIZATIONS_A_CLAIM = 200;
@@ -28,6 +29,9 @@ const CLAIM_LOCK = 7242;
  * While another node reads receipts of an organization nothing of it is claimed: its receipts are read in their order,
  * however many nodes there are. Organizations are found by hopping along the primary key, so that one with a million
  * rows costs as much as one with one. Call it in a transaction of its own.
+ *
+ * Receipts that were claimed before and never finished may have ended their process: they are claimed few at a time, and
+ * alone after their second attempt, so that an attempt is counted for hardly any but the guilty one.
  */
 export async function claimReceipts(
   tx: Queryable,
@@ -78,11 +82,11 @@ export async function claimReceipts(
         where lease_node <> ${claim.nodeId} and lease_until >= ${timestamp(claim.now)}
       )
     ),
-    picked as (
-      select mine.place
+    free as (
+      select waiting.organization_id, mine.receipt_id, mine.attempts, mine.place
       from waiting
       cross join lateral (
-        select ctid as place
+        select receipt_id, attempts, ctid as place
         from receipt_queue
         where organization_id = waiting.organization_id
           and (lease_until is null or lease_until < ${timestamp(claim.now)})
@@ -90,6 +94,20 @@ export async function claimReceipts(
         limit waiting.share
         for update skip locked
       ) mine
+    ),
+    headed as (
+      select *, first_value(attempts) over queue as head, row_number() over queue as rank
+      from free
+      window queue as (partition by organization_id order by receipt_id)
+    ),
+    led as (
+      select *, bool_and(attempts = head) over (partition by organization_id order by receipt_id) as is_led
+      from headed
+    ),
+    picked as (
+      select place
+      from led
+      where is_led and rank <= case head when 0 then ${claim.limit}::int when 1 then ${SUSPECTS_A_CLAIM}::int else 1 end
       limit ${claim.limit}
     )
     update receipt_queue

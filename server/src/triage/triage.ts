@@ -10,8 +10,9 @@ import {
 } from "../store/receipt-queue.ts";
 import type { BatchDeps, BatchResult } from "./batch.ts";
 import { createHearing } from "./hearing.ts";
+import { type Loaded, loadAhead } from "./load-receipts.ts";
 import { createPeriodic } from "./periodic.ts";
-import { LEASE_MS, type Loaded, loadAhead, type WorkDeps, workOnClaims } from "./work-claims.ts";
+import { LEASE_MS, type WorkDeps, workOnClaims } from "./work-claims.ts";
 
 /** What the triage stage needs. */
 export type TriageDeps = BatchDeps & {
