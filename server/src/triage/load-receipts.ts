@@ -22,17 +22,6 @@ export type Loaded = {
   readonly taken: readonly ClaimedReceipt[];
 };
 
-function logFields({ payload }: ReadReceipt, outcome: ReceiptOutcome): LogFields {
-  return {
-    integration_id: payload.integrationId,
-    platform: payload.platform,
-    alert_id: outcome.alertIds[0] ?? null,
-    correlation_id: payload.requestId ?? null,
-    receipt_id: payload.id,
-    outcome: outcome.status,
-  };
-}
-
 /** Reads the first batch of fresh claims ahead; null when there is none, or when it has to fail in its own time. */
 export async function loadAhead(
   deps: LoadDeps,

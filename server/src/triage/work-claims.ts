@@ -155,6 +155,17 @@ function settle(deps: WorkDeps, result: BatchResult, open: Map<string, ClaimedRe
   deps.onCommitted(result);
 }
 
+function logFields({ payload }: ReadReceipt, outcome: ReceiptOutcome): LogFields {
+  return {
+    integration_id: payload.integrationId,
+    platform: payload.platform,
+    alert_id: outcome.alertIds[0] ?? null,
+    correlation_id: payload.requestId ?? null,
+    receipt_id: payload.id,
+    outcome: outcome.status,
+  };
+}
+
 /** Tells a database that is away from a receipt that cannot be worked on; where the error does not say, it is asked. */
 async function isDatabaseAway(deps: WorkDeps, error: unknown): Promise<boolean> {
   if (error instanceof FencedError) return false;
