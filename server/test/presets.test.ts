@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Compile } from "typebox/schema";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_TYPES, type EventType } from "../src/core/event.ts";
 import { compileHeaders } from "../src/expression/header.ts";
 import { compileTemplate } from "../src/expression/template.ts";
 import { compileUrl } from "../src/expression/url.ts";
 import type { Preset, PresetEndpoint } from "../src/presets/preset.ts";
 import { findPreset, PRESETS } from "../src/presets/registry.ts";
+import { type ApiKit, createApiKit } from "./support/api-kit.ts";
 import { type PresetRequest, renderPreset, shapeOf, type Variation } from "./support/preset-kit.ts";
 import { RECEIVER_LIMITS } from "./support/preset-schemas.ts";
 
@@ -95,20 +96,30 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "Slack's commands": "<!channel> <!here|x> <@U1> <https://evil.example|safe> & ".repeat(300),
   "names after @": "@everyone @here @channel @all <@&1> <users/all> ".repeat(300),
   HTML: "<b onclick=x><a href='https://evil.example'>safe</a><!-- <script>".repeat(300),
-  Markdown: "[safe](https://evil.example) ![x](https://evil.example/x.png) `` **\n# big\n> quote\n- one\n".repeat(200),
+  Markdown:
+    "# big\n[safe](https://evil.example) ![x](https://evil.example/x.png) `` **\n# big\n> quote\n- one\n".repeat(200),
   "nothing but metacharacters": METACHARACTERS.repeat(500),
   backslashes: "\\".repeat(12_000),
   "marks that turn the writing": "\u202egnp.exe\u202c\u200f\u2067\u0645\u0631\u062d\u0628\u0627\u2069".repeat(900),
   "emoji at every cut": "😀👩‍👩‍👧‍👦".repeat(2_000),
+  "nothing but emoji": "😀".repeat(17_000),
   "letters under a heap of accents": `a${"\u0301".repeat(50)}`.repeat(250),
   "template marks": "{{ api_token }}{% if true %}{{ '{{' }}{% endif %}${1}@{triggerBody()}".repeat(200),
   "ten thousand characters": "x".repeat(10_000),
   nothing: "",
 };
 
+const variations = new Map<string, Variation>();
+
 /** An incident as large as incidents can be, all its text the same. */
 function hostile(text: string): Variation {
-  const cut = (limit: number): string => Array.from(text).slice(0, limit).join("");
+  const variation = variations.get(text) ?? makeHostile(Array.from(text));
+  variations.set(text, variation);
+  return variation;
+}
+
+function makeHostile(characters: readonly string[]): Variation {
+  const cut = (limit: number): string => characters.slice(0, limit).join("");
   const labels = Object.fromEntries([
     ...Array.from({ length: 62 }, (_, index) => [`${index}${cut(200)}`, cut(2_048)]),
     ["host", cut(2_048)],
@@ -183,7 +194,7 @@ describe("the receiver's documented limits", () => {
   it("hold for Opsgenie's 8,000 characters of details and Jira's 32,767 of a description", () => {
     for (const [kind, text] of Object.entries(HOSTILE)) {
       const created = request("opsgenie", "incident.created", hostile(text)).body as { details: object };
-      expect(JSON.stringify(created.details).length, kind).toBeLessThanOrEqual(8_000);
+      expect(Object.entries(created.details).flat().join("").length, kind).toBeLessThanOrEqual(8_000);
       const issue = request("jira", "incident.created", hostile(text)).body as { fields: { description: object } };
       expect(JSON.stringify(issue.fields.description).length, kind).toBeLessThanOrEqual(32_767);
     }
@@ -204,7 +215,7 @@ describe("what an alert says is not interpreted", () => {
   it.each(said)("by Slack: %s", (_kind, text) => {
     for (const shown of textsOf(request("slack", "incident.created", hostile(text)).body)) {
       // Ours: the date, and links whose address and text hold none of these characters.
-      const rest = shown.replaceAll(/<(!date\^\d+\^[^<>|]*|https:\/\/[^<>|\s]*)\|[^<>|]*>/g, "");
+      const rest = shown.replaceAll(/<(!date\^\d+\^[^<>|]*|https:\/\/[^<>|\s]*)\|[^<>]*>/g, "");
       expect(rest).not.toMatch(/[<>]/);
     }
   });
@@ -214,17 +225,23 @@ describe("what an alert says is not interpreted", () => {
     expect(body.allowed_mentions).toEqual({ parse: [] });
     for (const shown of textsOf(body)) {
       const rest = withoutEscapes(shown)
-        .replaceAll(/\n\[[^[\]]*\]\(https:\/\/[^()\s]*\(?[^()\s]*\)/g, "")
+        .replaceAll(/\n\[[^[\]]*\]\(https:\/\/[^()\s]*\)/g, "")
         .replaceAll(/^<t:\d+:f>$/g, "");
       expect(rest).not.toMatch(/[[\]<>`|]|^#/m);
     }
   });
 
   it.each(said)("by Mattermost: %s", (_kind, text) => {
-    for (const shown of textsOf(request("mattermost", "incident.created", hostile(text)).body)) {
-      const ours = withoutEscapes(shown).replaceAll(/\n\n\[[^[\]]*\]\(https:\/\/[^()\s]*\)/g, "");
-      expect(ours).not.toMatch(/[[\]<>`|]|^#/m);
-      expect(ours).not.toMatch(/@[a-z]/i);
+    const { attachments } = request("mattermost", "incident.created", hostile(text)).body as {
+      attachments: readonly { fallback: string; text: string; fields: readonly { value: string }[] }[];
+    };
+    for (const attachment of attachments) {
+      for (const shown of [attachment.text, ...attachment.fields.map((field) => field.value)]) {
+        const rest = withoutEscapes(shown).replaceAll(/\n\n\[[^[\]]*\]\(https:\/\/[^()\s]*\)/g, "");
+        expect(rest).not.toMatch(/[[\]<>`|]|^#/m);
+        expect(rest).not.toMatch(/@[a-z]/i);
+      }
+      expect(attachment.fallback).not.toMatch(/@[a-z]/i);
     }
   });
 
@@ -331,7 +348,8 @@ describe("docs/presets.md", () => {
   const page = readFileSync(join(ROOT, "docs/presets.md"), "utf8");
 
   it("lists exactly the presets, in their order", () => {
-    const rows = [...page.XX].map((match) => match[1]);
+    const table = page.slice(0, page.indexOf("\n## "));
+    const rows = [...table.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map((match) => match[1]);
     expect(rows).toEqual(PRESETS.map((one) => one.name));
     expect([...page.matchAll(/^## `([a-z0-9_]+)`/gm)].map((match) => match[1])).toEqual(rows);
   });
@@ -348,4 +366,43 @@ describe("docs/presets.md", () => {
       for (const note of one.notes) expect(section).toContain(`- ${note}`);
     },
   );
+});
+
+describe("GET /api/v1/presets", () => {
+  let kit: ApiKit;
+  beforeAll(async () => {
+    kit = await createApiKit();
+  });
+  afterAll(() => kit.close());
+
+  it("lists every preset, and answers each by its name", async () => {
+    const all = await kit.ask({ path: "/presets", key: kit.home.keys.viewer });
+    expect(all.status).toBe(200);
+    for (const [index, one] of PRESETS.entries()) {
+      const reply = await kit.ask({ path: `/presets/${one.name}`, key: kit.home.keys.viewer });
+      expect(reply.body).toEqual(all.at(`data.${index}`));
+      expect(reply.at("endpoints.0.template")).toEqual(reply.at("template"));
+    }
+    expect((await kit.ask({ path: "/presets/unknown" })).at("error.code")).toBe("NOT_FOUND");
+    expect((await kit.ask({ path: "/presets/__proto__" })).status).toBe(404);
+    expect((await kit.ask({ path: "/presets", key: null })).status).toBe(401);
+  });
+
+  it.each(PRESETS.map((one) => one.name))("answers with %s what POST /endpoints accepts as it is", async (name) => {
+    const reply = await kit.ask({ path: `/presets/${name}` });
+    const told = reply.body as {
+      variables: readonly { name: string }[];
+      endpoints: readonly Record<string, unknown>[];
+    };
+    const variables = Object.fromEntries(told.variables.map((variable) => [variable.name, "a secret"]));
+    for (const { title, url_hint, ...fields } of told.endpoints) {
+      const made = await kit.ask({
+        method: "POST",
+        path: "/endpoints",
+        body: { ...fields, name: title, url: url_hint, variables },
+      });
+      expect(made.status, made.text).toBe(201);
+      expect(made.at("template")).toEqual(fields.template);
+    }
+  });
 });
