@@ -66,7 +66,7 @@ const nameOf = (route: Route): string => `${route.method} ${route.path}`;
 
 function call(route: Route, key: string | null, id?: string): Promise<Reply> {
   const kind = route.path.split("/")[1] ?? "";
-  const path = route.path.replace("{id}", id ?? ids[kind] ?? "");
+  const path = route.path.replace("{id}", id ?? ids[kind] ?? "").replace("{name}", "slack");
   const merge = { into_id: ids.target };
   const body = nameOf(route).endsWith("/merge") ? merge : (BODIES[nameOf(route)] ?? {});
   return kit.ask({ method: route.method, path, key, ...(route.body === null ? {} : { body }) });

@@ -6,6 +6,7 @@ import type * as Deliveries from "./schemas/deliveries.ts";
 import type * as Endpoints from "./schemas/endpoints.ts";
 import type * as Incidents from "./schemas/incidents.ts";
 import type * as Integrations from "./schemas/integrations.ts";
+import type * as Presets from "./schemas/presets.ts";
 import type * as Receipts from "./schemas/receipts.ts";
 import type * as Templates from "./schemas/templates.ts";
 
@@ -52,6 +53,9 @@ export type EndpointWire = Static<typeof Endpoints.EndpointView>;
 
 /** The body of `POST /endpoints`. */
 export type EndpointCreateWire = Static<typeof Endpoints.EndpointCreate>;
+
+/** A starting point for endpoints. */
+export type PresetWire = Static<typeof Presets.PresetView>;
 
 /** The ledger of an endpoint. */
 export type LedgerWire = Static<typeof Endpoints.LedgerView>;

@@ -45,7 +45,7 @@ export function openApiOptions(): FastifyDynamicSwaggerOptions {
 /** The HTTP statuses of errors that a call can answer with. */
 export function errorCodesOf(route: Route): readonly number[] {
   const isWrite = route.method !== "GET";
-  const isOfOne = route.path.includes("{id}");
+  const isOfOne = route.path.includes("{");
   return [
     ...(isWrite ? [400] : []),
     401,

@@ -11,6 +11,7 @@ import { incidentActionRoutes } from "./routes/incident-actions.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
+import { presetRoutes } from "./routes/presets.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { templateRoutes } from "./routes/templates.ts";
 
@@ -29,6 +30,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...deliveryRoutes(deps),
     ...deliveryRetryRoutes(deps),
     ...templateRoutes(deps),
+    ...presetRoutes(),
     ...apiKeyRoutes(deps),
   ];
 }

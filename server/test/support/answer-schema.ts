@@ -28,5 +28,5 @@ export function answerProblem(
 function isMatch(pattern: string, path: string): boolean {
   const wanted = pattern.split("/");
   const given = path.split("/");
-  return wanted.length === given.length && wanted.every((part, index) => part === given[index] || part === "{id}");
+  return wanted.length === given.length && wanted.every((part, index) => part === given[index] || part.startsWith("{"));
 }
