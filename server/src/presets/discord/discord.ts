@@ -1,4 +1,4 @@
-// Discord, execute webhook: https://discord.com/developers/docs/resources/webhook#execute-webhook (read 2026-11).
+// Discord, execute webhook: https://discord.com/developers/docs/resources/webhook#execute-webhook.
 // An embed's title has at most 256 characters, its description 4,096, a field's value 1,024, a footer 2,048, all text
 // of the embeds together 6,000; values of fields may not be empty.
 

@@ -1,5 +1,5 @@
 // Google Chat, incoming webhooks with cardsV2: https://developers.google.com/workspace/chat/quickstart/webhooks and
-// https://developers.google.com/workspace/chat/api/reference/rest/v1/cards (read 2026-11). A card has at most 32 KB and
+// https://developers.google.com/workspace/chat/api/reference/rest/v1/cards. A card has at most 32 KB and
 // 100 widgets; texts of widgets are read as HTML.
 
 import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";

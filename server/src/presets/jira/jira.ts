@@ -1,6 +1,6 @@
 // Jira Cloud, create issue, version 3 with the Atlassian Document Format:
 // https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/ and
-// https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (read 2026-11). A summary is one line of
+// https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/. A summary is one line of
 // at most 255 characters, a description 32,767, a label 255 without spaces; text nodes may not be empty.
 
 import type { JsonObject } from "../../core/json.ts";

@@ -1,5 +1,5 @@
 // Mattermost, incoming webhooks with attachments: https://developers.mattermost.com/integrate/reference/message-attachments/
-// (read 2026-11). A post has at most 16,383 characters; attachments are kept in the post's properties, which older
+// A post has at most 16,383 characters; attachments are kept in the post's properties, which older
 // servers bound to 8,000 characters. Text, pretext and fields are Markdown, and names behind @ in them notify.
 
 import {

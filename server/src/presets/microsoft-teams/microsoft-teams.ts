@@ -1,6 +1,6 @@
 // Microsoft Teams, Workflows webhook with Adaptive Card 1.4:
 // https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using and
-// https://adaptivecards.io/explorer/ (read 2026-11). A message has at most 28 KB. TextBlock reads Markdown, the runs of
+// https://adaptivecards.io/explorer/. A message has at most 28 KB. TextBlock reads Markdown, the runs of
 // RichTextBlock do not: what alerts say stands in runs alone.
 
 import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";

@@ -1,5 +1,5 @@
 // Opsgenie, Alert API v2: https://docs.opsgenie.com/docs/alert-api, and Jira Service Management, integration events:
-// https://developer.atlassian.com/cloud/jira/service-desk-ops/rest/v1/api-group-integration-events (read 2026-11).
+// https://developer.atlassian.com/cloud/jira/service-desk-ops/rest/v1/api-group-integration-events.
 // `message` has at most 130 characters, `alias` and `entity` 512, `description` 15,000, `source` 100, `details` 8,000
 // together, 20 tags of 50 each.
 

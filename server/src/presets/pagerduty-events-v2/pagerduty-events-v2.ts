@@ -1,4 +1,4 @@
-// PagerDuty, Events API v2: https://developer.pagerduty.com/docs/send-alert-event (read 2026-11). `summary` has at most
+// PagerDuty, Events API v2: https://developer.pagerduty.com/docs/send-alert-event. `summary` has at most
 // 1,024 characters, `dedup_key` 255, an event 512 KB; `summary`, `source` and `severity` are required and not empty.
 
 import { HAS_URL, SOURCE, titleWithin } from "../phrases.ts";

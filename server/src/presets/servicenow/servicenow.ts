@@ -1,5 +1,5 @@
 // ServiceNow, Table API, table incident: https://developer.servicenow.com/dev.do#!/reference/api/latest/rest/c_TableAPI
-// (read 2026-11). `short_description` has 160 characters, `description` 4,000, `correlation_id` and
+// `short_description` has 160 characters, `description` 4,000, `correlation_id` and
 // `correlation_display` 100; urgency and impact are "1" to "3", and priority follows from both.
 
 import { HAS_LINK, HAS_URL, LABELS, SOURCE, titleWithin } from "../phrases.ts";

@@ -1,4 +1,4 @@
-// Slack, incoming webhooks with Block Kit: https://docs.slack.dev/reference/block-kit/blocks (read 2026-11).
+// Slack, incoming webhooks with Block Kit: https://docs.slack.dev/reference/block-kit/blocks.
 // A section's text has at most 3,000 characters, a field 2,000, ten fields a section; & < > are escaped in all text.
 
 import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";
