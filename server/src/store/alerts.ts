@@ -13,20 +13,32 @@ const columns = sql`
   alerts.firing_since as "firingSince", alerts.signal_count as "signalCount", alerts.first_seen_at as "firstSeenAt",
   alerts.last_seen_at as "lastSeenAt"`;
 
-/** The alerts of these keys, locked until the transaction ends, in the order of their ids. */
+/**
+ * The alerts of these keys, locked until the transaction ends. They are looked up and locked one by one in the order of
+ * their keys: a join could be planned as reading a whole organization, and two transactions could wait for each other.
+ */
 export function lockAlertsByKey(
   tx: Queryable,
   keys: readonly Pick<Alert, "organizationId" | "integrationId" | "dedupKey">[],
 ): Promise<readonly Alert[]> {
+  const sorted = keys.toSorted((one, other) => compareText(one.dedupKey, other.dedupKey));
   return tx.rows<Alert>(sql`
-    select ${columns}
-    from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.integrationId))},
-                ${texts(keys.map((key) => key.dedupKey))}) as wanted (organization_id, integration_id, dedup_key)
-    join alerts on alerts.organization_id = wanted.organization_id
-      and alerts.integration_id = wanted.integration_id
-      and alerts.dedup_key = wanted.dedup_key
-    order by alerts.organization_id, alerts.id
-    for update of alerts`);
+    select alerts.*
+    from unnest(${uuids(sorted.map((key) => key.organizationId))}, ${uuids(sorted.map((key) => key.integrationId))},
+                ${texts(sorted.map((key) => key.dedupKey))}) as wanted (organization_id, integration_id, dedup_key)
+    cross join lateral (
+      select ${columns}
+      from alerts
+      where alerts.organization_id = wanted.organization_id
+        and alerts.integration_id = wanted.integration_id
+        and alerts.dedup_key = wanted.dedup_key
+      for update
+    ) alerts`);
+}
+
+function compareText(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 /** All alerts of an incident, locked until the transaction ends, in the order of their ids; only firing ones when asked. */
@@ -102,8 +114,13 @@ export async function readTallies(
       (count(*) filter (where acknowledged))::int as acknowledged
     from unnest(${uuids(incidents.map((one) => one.organizationId))}, ${uuids(incidents.map((one) => one.id))})
       as wanted (organization_id, id)
-    join alerts on alerts.organization_id = wanted.organization_id and alerts.incident_id = wanted.id
-    where alerts.status = 'firing'
+    cross join lateral (
+      select incident_id, severity, acknowledged
+      from alerts
+      where alerts.organization_id = wanted.organization_id and alerts.incident_id = wanted.id
+        and alerts.status = 'firing'
+      offset 0
+    ) alerts
     group by alerts.incident_id`);
   return new Map(rows.map((row) => [row.incident_id, { bySeverity: row.counts, acknowledged: row.acknowledged }]));
 }

@@ -76,11 +76,14 @@ export function lockIncidents(
       union
       select organization_id, id from of_groups
     )
-    select ${incidentColumns}
-    from wanted
-    join incidents on incidents.organization_id = wanted.organization_id and incidents.id = wanted.id
-    order by incidents.organization_id, incidents.id
-    for update of incidents`);
+    select incidents.*
+    from (select organization_id, id from wanted order by organization_id, id) wanted
+    cross join lateral (
+      select ${incidentColumns}
+      from incidents
+      where incidents.organization_id = wanted.organization_id and incidents.id = wanted.id
+      for update
+    ) incidents`);
 }
 
 /** Takes so many incident numbers of each organization; returns the first of each by organization. */
