@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { lockAlertsByKey, lockStaleAlerts, readTallies } from "../src/store/alerts.ts";
 import { isAnyIncidentDue, lockIncidents } from "../src/store/incidents.ts";
+import { claimReceipts } from "../src/store/receipt-claims.ts";
 import { finishReceipts } from "../src/store/receipt-outcomes.ts";
 import { readReceiptPayloads } from "../src/store/receipt-payloads.ts";
-import { claimReceipts } from "../src/store/receipt-queue.ts";
 import { sql } from "../src/store/sql.ts";
 import { createTriageKit, type TriageKit } from "./support/triage-kit.ts";
 
@@ -85,7 +85,14 @@ it("tallies, stale alerts and due incidents have their indexes", async () => {
 });
 
 it("the queue is claimed and left by its primary key and by row address alone", async () => {
-  const claim = { nodeId: NODE, now: 0, leaseUntil: 1, after: "00000000-0000-0000-0000-000000000000", limit: 500 };
+  const claim = {
+    nodeId: NODE,
+    now: 0,
+    leaseUntil: 1,
+    after: "00000000-0000-0000-0000-000000000000",
+    limit: 500,
+    contentBytes: 1_000_000,
+  };
   const plans = [
     await planOf((db) => claimReceipts(db, claim)),
     await planOf((db) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { claimReceipts, releaseReceipts } from "../src/store/receipt-queue.ts";
+import { claimReceipts } from "../src/store/receipt-claims.ts";
+import { releaseReceipts } from "../src/store/receipt-queue.ts";
 import { sql } from "../src/store/sql.ts";
 import { processReceipts } from "../src/triage/batch.ts";
 import { FencedError } from "../src/triage/errors.ts";
@@ -49,6 +50,7 @@ const claim = (nodeId: string, limit = 100, now = kit.clock.now()) =>
       leaseUntil: now + 30_000,
       after: "00000000-0000-0000-0000-000000000000",
       limit,
+      contentBytes: 0,
     }),
   );
 

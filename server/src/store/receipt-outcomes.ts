@@ -1,7 +1,8 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { jsonbs, jsons, texts, uuids } from "./binary-array.ts";
-import { placesOf, type ReceiptClaim } from "./receipt-queue.ts";
+import type { ReceiptClaim } from "./receipt-claims.ts";
+import { placesOf } from "./receipt-queue.ts";
 import { sql, timestamp } from "./sql.ts";
 
 /** What became of a receipt. */

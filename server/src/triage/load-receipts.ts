@@ -1,8 +1,9 @@
 import { readReceipt } from "../reading/read-receipt.ts";
 import type { Log } from "../runtime/log.ts";
-import { readReceiptPayloads } from "../store/receipt-payloads.ts";
-import { type ClaimedReceipt, dropReceipts } from "../store/receipt-queue.ts";
-import { readTriageIntegrations } from "../store/triage-integrations.ts";
+import type { ClaimedReceipt } from "../store/receipt-claims.ts";
+import { type ReceiptPayload, readReceiptPayloads } from "../store/receipt-payloads.ts";
+import { dropReceipts } from "../store/receipt-queue.ts";
+import { readTriageIntegrations, type TriageIntegration } from "../store/triage-integrations.ts";
 import type { BatchDeps, ReadReceipt } from "./batch.ts";
 
 /** What loading needs besides a batch. */
@@ -42,6 +43,28 @@ export function freshOf(claims: readonly ClaimedReceipt[]): readonly ClaimedRece
   return claims.filter((claim) => claim.attempt === 1);
 }
 
+type Contents = { readonly payloads: readonly ReceiptPayload[]; readonly configured: readonly TriageIntegration[] };
+
+/** What came with the claims, else what is asked for now. */
+async function readContents(deps: LoadDeps, claims: readonly ClaimedReceipt[]): Promise<Contents> {
+  const contents = claims.flatMap((claim) => claim.content ?? []);
+  if (contents.length > 0) {
+    return {
+      payloads: contents.map((content) => content.payload),
+      // One object per integration, whatever it was read with: what is made of it is remembered by it.
+      configured: [...new Map(contents.map(({ integration }) => [integration.id, integration])).values()],
+    };
+  }
+  const keys = new Map(
+    claims.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]),
+  );
+  const [payloads, configured] = await Promise.all([
+    readReceiptPayloads(deps.database, claims, BATCH_BYTES),
+    readTriageIntegrations(deps.database, [...keys.values()]),
+  ]);
+  return { payloads, configured };
+}
+
 /**
  * Reads as many of the claimed receipts as fit into one batch, by bytes and by signals. Claims whose receipts are gone
  * are dropped when nothing else is left.
@@ -51,13 +74,7 @@ export async function loadReceipts(
   claims: readonly ClaimedReceipt[],
   open: Map<string, ClaimedReceipt>,
 ): Promise<Loaded> {
-  const keys = new Map(
-    claims.map((one) => [one.integrationId, { organizationId: one.organizationId, id: one.integrationId }]),
-  );
-  const [payloads, configured] = await Promise.all([
-    readReceiptPayloads(deps.database, claims, BATCH_BYTES),
-    readTriageIntegrations(deps.database, [...keys.values()]),
-  ]);
+  const { payloads, configured } = await readContents(deps, claims);
   if (payloads.length === 0) {
     deps.log.warn({ receipts: claims.length }, "receipts waited whose bytes are gone");
     await dropReceipts(deps.database, deps.nodeId, claims);

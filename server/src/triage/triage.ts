@@ -1,13 +1,8 @@
 import type { readReceipt } from "../reading/read-receipt.ts";
 import type { Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
-import {
-  type ClaimedReceipt,
-  claimReceipts,
-  isQueueUsed,
-  ORGANIZATIONS_A_CLAIM,
-  releaseReceipts,
-} from "../store/receipt-queue.ts";
+import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM } from "../store/receipt-claims.ts";
+import { isQueueUsed, releaseReceipts } from "../store/receipt-queue.ts";
 import type { BatchDeps, BatchResult } from "./batch.ts";
 import { createHearing } from "./hearing.ts";
 import { type Loaded, loadAhead } from "./load-receipts.ts";
@@ -39,6 +34,7 @@ export type Triage = {
 };
 
 const BATCH_RECEIPTS = 500;
+const CONTENT_BYTES = 4 * 1024 * 1024;
 const POLL_MS = 2_000;
 const PERIODIC_MS = 5_000;
 /** From so many claimed receipts on, the next batch is read while the present one is written. */
@@ -76,7 +72,15 @@ export function createTriage(deps: TriageDeps): Triage {
   const claim = async (): Promise<readonly ClaimedReceipt[]> => {
     const now = deps.clock.now();
     const claims = await deps.database.transaction(
-      (tx) => claimReceipts(tx, { nodeId: deps.nodeId, now, leaseUntil: now + LEASE_MS, after, limit: BATCH_RECEIPTS }),
+      (tx) =>
+        claimReceipts(tx, {
+          nodeId: deps.nodeId,
+          now,
+          leaseUntil: now + LEASE_MS,
+          after,
+          limit: BATCH_RECEIPTS,
+          contentBytes: CONTENT_BYTES,
+        }),
       { isLossHarmless: true },
     );
     const organizations = new Set(claims.map((one) => one.organizationId));

@@ -1,8 +1,9 @@
 import { sqlState } from "../runtime/database.ts";
 import { describeError, type LogFields } from "../runtime/log.ts";
+import type { ClaimedReceipt } from "../store/receipt-claims.ts";
 import type { ReceiptOutcome } from "../store/receipt-outcomes.ts";
 import { readReceiptPayloads } from "../store/receipt-payloads.ts";
-import { type ClaimedReceipt, extendReceiptLeases, postponeReceipt } from "../store/receipt-queue.ts";
+import { extendReceiptLeases, postponeReceipt } from "../store/receipt-queue.ts";
 import { type BatchResult, finish, processReceipts, type ReadReceipt } from "./batch.ts";
 import { FencedError } from "./errors.ts";
 import { freshOf, type LoadDeps, type Loaded, loadReceipts } from "./load-receipts.ts";
