@@ -14,6 +14,11 @@ export type Queryable = {
 /** A pool of connections to one PostgreSQL. */
 export type Database = Queryable & {
   /**
+   * Runs one statement whose loss in a crash of the server is harmless, as that of a claim is: it returns without waiting
+   * for the disk.
+   */
+  lossyRows<Row extends object>(statement: Statement): Promise<readonly Row[]>;
+  /**
    * Runs the work in one transaction. Deadlocks, serialization failures and unique violations that `isRetried` names
    * run it again from the start, up to five times; the work must therefore change nothing but the database.
    */
@@ -46,6 +51,7 @@ export type DatabaseOptions = {
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
 const MAX_TRIES = 5;
+const BEGIN_LOSSY = "begin; set local synchronous_commit = off";
 const RETRIED_STATES = new Set(["40P01", "40001"]);
 
 const epochMs = (text: string): number => new Date(text).getTime();
@@ -113,8 +119,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName,
     options: sessionOptions(options.statementTimeoutMs),
     keepAlive: true,
+    // Statements that do not wait for each other's rows share a round trip; the server still runs them in their order.
+    pipeline: true,
     types,
-  });
+  } as pg.PoolConfig);
   // Without this listener a backend that dies while idle would end the process.
   pool.on("error", (error) => options.onError?.(error));
   // Nor may one that dies in use, while the pool does not listen: its statement fails, and that is told to the caller.
@@ -148,9 +156,12 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   const once = <T>(work: (tx: Queryable) => Promise<T>, isLossHarmless: boolean): Promise<T> =>
     withClient(async (client) => {
-      await client.query(isLossHarmless ? "begin; set local synchronous_commit = off" : "begin");
+      // Travels with the first statement; should it fail, that one fails, too.
+      const begun = client.query(isLossHarmless ? BEGIN_LOSSY : "begin");
+      begun.catch(() => undefined);
       try {
         const result = await work({ rows: (statement) => run(client, statement) });
+        await begun;
         await client.query("commit");
         return result;
       } catch (error) {
@@ -161,8 +172,16 @@ export function openDatabase(options: DatabaseOptions): Database {
       }
     });
 
+  /** A transaction of one statement in one round trip. */
+  const lossy = <Row extends object>(statement: Statement): Promise<readonly Row[]> =>
+    withClient(async (client) => {
+      const [, rows] = await Promise.all([client.query(BEGIN_LOSSY), run<Row>(client, statement), client.query("commit")]);
+      return rows;
+    });
+
   return {
     rows: (statement) => withClient((client) => run(client, statement)),
+    lossyRows: lossy,
     async transaction(work, transactionOptions = {}) {
       for (let attempt = 1; ; attempt++) {
         try {
