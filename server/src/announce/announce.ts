@@ -8,6 +8,7 @@ import type { NewDelivery } from "../store/deliveries.ts";
 import { lockUnfinishedTurns, type Turn, turnName } from "../store/delivery-turns.ts";
 import { type EventRow, insertEvents } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
+import type { TimelineLine } from "../store/timeline.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
 
 /** An outgoing fact that has no id yet. */
@@ -53,12 +54,14 @@ export function announce(
 
 /**
  * Turns facts of several organizations into events and deliveries, in the caller's transaction and in their order: an
- * event and its deliveries exist together or not at all. The endpoints are read once.
+ * event and its deliveries exist together or not at all. The endpoints are read once. Lines of timelines are stored along
+ * with at least one fact.
  */
 export async function announceAll(
   tx: Queryable,
   deps: AnnounceDeps,
   facts: readonly (Fact & { readonly organizationId: string })[],
+  timeline: readonly TimelineLine[] = [],
 ): Promise<readonly Announcement[]> {
   if (facts.length === 0) return [];
   const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
@@ -89,7 +92,7 @@ export async function announceAll(
     events.push(event);
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
-  await insertEvents(tx, events, await takeTurns(tx, deliveries));
+  await insertEvents(tx, events, await takeTurns(tx, deliveries), timeline);
   for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
   return announcements;
 }

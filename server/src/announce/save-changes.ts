@@ -4,8 +4,8 @@ import { incidentPayload, PAYLOAD_ALERTS } from "../core/incident-view.ts";
 import { foldTimeline, type TimelineDraft } from "../core/timeline.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { insertAlerts, readAlertsOfIncidents, updateAlerts } from "../store/alerts.ts";
-import { insertIncidents, takeNumbers, updateIncidents } from "../store/incidents.ts";
-import { insertTimeline } from "../store/timeline.ts";
+import { insertIncidents, updateIncidents } from "../store/incidents.ts";
+import { insertTimeline, type TimelineLine } from "../store/timeline.ts";
 import { readTriageIntegrations } from "../store/triage-integrations.ts";
 import { type AnnounceDeps, type Announcement, announceAll, type Fact } from "./announce.ts";
 
@@ -58,33 +58,10 @@ export async function saveChanges(
   if (changes.changedAlerts.length > 0) await updateAlerts(tx, changes.changedAlerts);
   // Changed ones first: an incident whose window has passed gives its group's name to the new one.
   if (changes.changedIncidents.length > 0) await updateIncidents(tx, changes.changedIncidents);
-  const numbers = await numberIncidents(tx, changes.newIncidents);
-  if (changes.newIncidents.length > 0) {
-    await insertIncidents(
-      tx,
-      changes.newIncidents.map((incident) => numbered(incident, numbers)),
-    );
-  }
+  const numbers = changes.newIncidents.length > 0 ? await insertIncidents(tx, changes.newIncidents) : new Map();
   const timeline = foldTimeline(changes.timeline).map((line) => ({ ...line, id: deps.ids.next() }));
-  if (timeline.length > 0) await insertTimeline(tx, timeline);
-  const announcements = await announceFacts(tx, deps, changes, numbers, known);
+  const announcements = await announceFacts(tx, deps, { facts: changes.facts, timeline }, numbers, known);
   return { announcements, numbers };
-}
-
-async function numberIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<ReadonlyMap<string, number>> {
-  const numbers = new Map<string, number>();
-  if (incidents.length === 0) return numbers;
-  const counts = new Map<string, number>();
-  for (const { organizationId } of incidents) counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
-  const wanted = [...counts].sort().map(([organizationId, count]) => ({ organizationId, count }));
-  const next = new Map(await takeNumbers(tx, wanted));
-  for (const { id, organizationId } of incidents) {
-    const number = next.get(organizationId);
-    if (number === undefined) throw new Error("the organization of an incident does not exist");
-    numbers.set(id, number);
-    next.set(organizationId, number + 1);
-  }
-  return numbers;
 }
 
 function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Incident {
@@ -95,11 +72,14 @@ function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Inc
 async function announceFacts(
   tx: Queryable,
   deps: AnnounceDeps,
-  { facts }: Changes,
+  { facts, timeline }: { readonly facts: readonly IncidentFact[]; readonly timeline: readonly TimelineLine[] },
   numbers: ReadonlyMap<string, number>,
   known: readonly NamedIntegration[],
 ): Promise<readonly Announcement[]> {
-  if (facts.length === 0) return [];
+  if (facts.length === 0) {
+    if (timeline.length > 0) await insertTimeline(tx, timeline);
+    return [];
+  }
   const byId = new Map(known.map((integration) => [integration.id, integration]));
   const unknown = distinctIntegrations(facts).filter(({ id }) => !byId.has(id));
   if (unknown.length > 0) {
@@ -123,7 +103,7 @@ async function announceFacts(
       at: fact.at,
     };
   });
-  return announceAll(tx, deps, told);
+  return announceAll(tx, deps, told, timeline);
 }
 
 function distinctIntegrations(facts: readonly IncidentFact[]) {

@@ -4,6 +4,7 @@ import type { Queryable } from "../runtime/database.ts";
 import { ints, jsons, texts, timestamps, uuids } from "./binary-array.ts";
 import { insertOfDeliveries, type NewDelivery } from "./deliveries.ts";
 import { sql } from "./sql.ts";
+import { insertOfTimeline, type TimelineLine } from "./timeline.ts";
 
 /** A stored outgoing fact; `createdAt` in epoch milliseconds. */
 export type EventRow = {
@@ -23,14 +24,16 @@ const columns = sql`
   organization_id as "organizationId", id, type, incident_id as "incidentId", integration_id as "integrationId",
   endpoint_id as "endpointId", sequence, payload, created_at as "createdAt"`;
 
-/** Stores events and the deliveries that they make, which are due at once, in one statement. */
+/** Stores events, the deliveries that they make, which are due at once, and lines of timelines, in one statement. */
 export async function insertEvents(
   tx: Queryable,
   events: readonly EventRow[],
   deliveries: readonly NewDelivery[],
+  timeline: readonly TimelineLine[] = [],
 ): Promise<void> {
   await tx.rows(sql`
-    with told as (${insertOfDeliveries(deliveries)})
+    with told as (${insertOfDeliveries(deliveries)}),
+    lines as (${insertOfTimeline(timeline)})
     insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at)
     select * from unnest(
       ${uuids(events.map((event) => event.organizationId))}, ${uuids(events.map((event) => event.id))},

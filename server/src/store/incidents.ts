@@ -86,33 +86,43 @@ export function lockIncidents(
     ) incidents`);
 }
 
-/** Takes so many incident numbers of each organization; returns the first of each by organization. */
-export async function takeNumbers(
+/**
+ * Numbers new incidents, each organization's in the order given, and stores them; returns the numbers by id. Violates
+ * `incidents_open_group` when somebody was faster.
+ */
+export async function insertIncidents(
   tx: Queryable,
-  wanted: readonly { readonly organizationId: string; readonly count: number }[],
+  incidents: readonly Incident[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await tx.rows<{ id: string; first: number }>(sql`
-    update organizations
-    set next_incident_number = next_incident_number + wanted.count
-    from unnest(${uuids(wanted.map((one) => one.organizationId))}, ${bigints(wanted.map((one) => one.count))})
-      as wanted (organization_id, count)
-    where organizations.id = wanted.organization_id
-    returning organizations.id, next_incident_number - wanted.count as first`);
-  return new Map(rows.map((row) => [row.id, row.first]));
-}
-
-/** Stores new incidents; violates `incidents_open_group` when somebody was faster. */
-export async function insertIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<void> {
-  await tx.rows(sql`
+  const counts = new Map<string, number>();
+  const placed = incidents.map((incident) => {
+    const place = counts.get(incident.organizationId) ?? 0;
+    counts.set(incident.organizationId, place + 1);
+    return { ...incident, number: place };
+  });
+  const organizationIds = [...counts.keys()].sort();
+  const rows = await tx.rows<{ id: string; number: number }>(sql`
+    with taken as (
+      update organizations
+      set next_incident_number = next_incident_number + wanted.count
+      from unnest(${uuids(organizationIds)}, ${bigints(organizationIds.map((id) => counts.get(id) ?? 0))})
+        as wanted (organization_id, count)
+      where organizations.id = wanted.organization_id
+      returning organizations.id as organization_id, next_incident_number - wanted.count as first
+    )
     insert into incidents (organization_id, id, number, integration_id, created_at, previous_incident_id, group_key,
       status, severity, title, description, labels, links, flapping, alert_count, firing_count, signal_count, assignee,
       edited_fields, merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at,
       updated_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by)
-    select organization_id, id, number, integration_id, created_at, previous_incident_id, group_key, status, severity,
-      title, description, labels, links, flapping, alert_count, firing_count, signal_count, assignee, edited_fields,
-      merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at, updated_at,
-      acknowledged_at, acknowledged_by, resolved_at, resolved_by
-    from (${givenRows(incidents)}) given`);
+    select given.organization_id, id, taken.first + number, integration_id, created_at, previous_incident_id, group_key,
+      status, severity, title, description, labels, links, flapping, alert_count, firing_count, signal_count, assignee,
+      edited_fields, merged_into_id, snoozed_until, state_changes, event_sequence, update_due_at, last_update_event_at,
+      updated_at, acknowledged_at, acknowledged_by, resolved_at, resolved_by
+    from (${givenRows(placed)}) given
+    join taken on taken.organization_id = given.organization_id
+    returning id, number`);
+  if (rows.length !== incidents.length) throw new Error("the organization of an incident does not exist");
+  return new Map(rows.map((row) => [row.id, row.number]));
 }
 
 /** Writes incidents that this transaction has locked and raises their versions. */

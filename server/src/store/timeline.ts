@@ -2,7 +2,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { TimelineDraft, TimelineKind } from "../core/timeline.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
-import { sql } from "./sql.ts";
+import { type Sql, sql } from "./sql.ts";
 
 /** A stored line of an incident's timeline; `at` in epoch milliseconds. */
 export type TimelineRow = {
@@ -15,18 +15,23 @@ export type TimelineRow = {
   readonly details: JsonObject;
 };
 
+/** A line of a timeline with its id. */
+export type TimelineLine = TimelineDraft & { readonly id: string };
+
 /** Stores lines of timelines. */
-export async function insertTimeline(
-  tx: Queryable,
-  lines: readonly (TimelineDraft & { readonly id: string })[],
-): Promise<void> {
-  await tx.rows(sql`
+export async function insertTimeline(tx: Queryable, lines: readonly TimelineLine[]): Promise<void> {
+  await tx.rows(insertOfTimeline(lines));
+}
+
+/** The statement that stores lines of timelines; to stand in another. */
+export function insertOfTimeline(lines: readonly TimelineLine[]): Sql {
+  return sql`
     insert into incident_timeline (organization_id, id, incident_id, at, kind, actor, text, details)
     select * from unnest(
       ${uuids(lines.map((line) => line.organizationId))}, ${uuids(lines.map((line) => line.id))},
       ${uuids(lines.map((line) => line.incidentId))}, ${timestamps(lines.map((line) => line.at))},
       ${texts(lines.map((line) => line.kind))}, ${texts(lines.map((line) => line.actor))},
-      ${texts(lines.map((line) => line.text))}, ${jsonbs(lines.map((line) => line.details))})`);
+      ${texts(lines.map((line) => line.text))}, ${jsonbs(lines.map((line) => line.details))})`;
 }
 
 /** A page of an incident's timeline, newest first, behind the given id. */
