@@ -102,13 +102,13 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const sender = createSender({ ...deps, outgoings, recorder, keeper, onRetry: wakeAt });
 
   const send = async (claim: ClaimedDelivery): Promise<void> => {
+    const forget = (): void => void held.delete(claim.id);
     try {
-      await sender.send(claim);
+      await sender.send(claim, forget);
     } catch (error) {
       // The lease ends by itself and the delivery is tried again.
       log.error({ delivery_id: claim.id, ...describeError(error) }, "an attempt failed unexpectedly");
-    } finally {
-      held.delete(claim.id);
+      forget();
     }
   };
 

@@ -17,6 +17,8 @@ type Entry = { readonly attempt: RecordedAttempt; readonly done: () => void };
 
 const MOST_ROWS = 250;
 const RETRY_MS = 250;
+// Nobody waits for a record: a few milliseconds collect those of a burst into one statement.
+const COLLECT_MS = 8;
 
 /**
  * A recorder for one node. A result outlives a database that is away: it is written when the database is back, unless
@@ -33,18 +35,20 @@ export function createRecorder(deps: {
 }): Recorder {
   let waiting: Entry[] = [];
   let isRunning = false;
+  let isStopping = false;
   let isStopped = false;
   let idle: (() => void) | null = null;
 
   const write = async (batch: readonly Entry[]): Promise<void> => {
-    const written = new Set(
-      await recordAttempts(
-        deps.database,
-        deps.nodeId,
-        batch.map((entry) => entry.attempt),
-      ),
+    const rows = await recordAttempts(
+      deps.database,
+      deps.nodeId,
+      batch.map((entry) => entry.attempt),
     );
-    await promoteFollowers(batch.map((entry) => entry.attempt).filter((attempt) => written.has(attempt.id)));
+    const written = new Map(rows.map((row) => [row.id, row]));
+    await promoteFollowers(
+      batch.map((entry) => entry.attempt).filter((attempt) => written.get(attempt.id)?.isFollowed ?? false),
+    );
     for (const { attempt } of batch) {
       if (!written.has(attempt.id)) {
         deps.metrics.count("overwatch_fenced_total", { stage: "deliver" });
@@ -59,8 +63,8 @@ export function createRecorder(deps: {
   };
 
   const promoteFollowers = async (attempts: readonly RecordedAttempt[]): Promise<void> => {
-    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId, status }) =>
-      status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
+    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId }) =>
+      incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
     );
     if (turns.length === 0) return;
     try {
@@ -75,6 +79,7 @@ export function createRecorder(deps: {
     isRunning = true;
     let failures = 0;
     while (waiting.length > 0) {
+      if (waiting.length < MOST_ROWS && !isStopping) await new Promise((resolve) => setTimeout(resolve, COLLECT_MS));
       const batch = waiting.slice(0, MOST_ROWS);
       try {
         await write(batch);
@@ -100,6 +105,7 @@ export function createRecorder(deps: {
       });
     },
     async stop(graceMs) {
+      isStopping = true;
       if (!isRunning) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);

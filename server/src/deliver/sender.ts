@@ -18,7 +18,8 @@ import type { Recorder } from "./recorder.ts";
 
 /** Makes one attempt of a claimed delivery and writes down how it ended. */
 export type Sender = {
-  send(claim: ClaimedDelivery): Promise<void>;
+  /** Resolves when the receiver has answered; `onRecorded` is called once that is written down, or never will be. */
+  send(claim: ClaimedDelivery, onRecorded: () => void): Promise<void>;
   /** Resolves when no attempt is under way. */
   settle(): Promise<void>;
 };
@@ -58,12 +59,33 @@ const KEPT_CHARS = 4_096;
 export function createSender(deps: SenderDeps): Sender {
   const underWay = new Set<Promise<void>>();
 
-  const attempt = async (claim: ClaimedDelivery): Promise<void> => {
+  const track = (promise: Promise<void>): void => {
+    underWay.add(promise);
+    void promise.finally(() => underWay.delete(promise)).catch(() => undefined);
+  };
+
+  const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<void> => {
     const startedAt = deps.clock.now();
     const found = await deps.outgoings.get(claim.organizationId, claim.endpointId);
     const result = await call(deps, found, claim, startedAt);
-    const finishedAt = deps.clock.now();
-    const record = toRecord(deps, found, claim, result, { startedAt, finishedAt });
+    const recorded = settle(claim, found, result, { startedAt, finishedAt: deps.clock.now() });
+    track(
+      recorded
+        .catch((error: unknown) => {
+          // The lease ends by itself and the delivery is tried again.
+          deps.log.error({ delivery_id: claim.id, ...describeError(error) }, "an attempt could not be written down");
+        })
+        .finally(onRecorded),
+    );
+  };
+
+  const settle = async (
+    claim: ClaimedDelivery,
+    found: CachedOutgoing,
+    result: Result,
+    times: { readonly startedAt: number; readonly finishedAt: number },
+  ): Promise<void> => {
+    const record = toRecord(deps, found, claim, result, times);
     // Before the delivery ends: the next of its incident may go at once and needs what was captured.
     await keepLink(deps, found, claim, result);
     await deps.recorder.record(record);
@@ -76,9 +98,9 @@ export function createSender(deps: SenderDeps): Sender {
   };
 
   return {
-    send(claim) {
-      const promise = attempt(claim).finally(() => underWay.delete(promise));
-      underWay.add(promise);
+    send(claim, onRecorded) {
+      const promise = attempt(claim, onRecorded);
+      track(promise);
       return promise;
     },
     async settle() {

@@ -237,15 +237,16 @@ export type RecordedAttempt = ClaimName & {
 
 /**
  * Writes attempts and what they mean for their deliveries in one statement. A delivery that is no longer this node's
- * is left alone and its attempt is not written; the ids that were written are returned.
+ * is left alone and its attempt is not written; the ids that were written are returned, each with whether another
+ * delivery waits for its turn behind it.
  */
 export async function recordAttempts(
   db: Queryable,
   nodeId: string,
   attempts: readonly RecordedAttempt[],
-): Promise<readonly string[]> {
+): Promise<readonly { readonly id: string; readonly isFollowed: boolean }[]> {
   const column = <T>(pick: (attempt: RecordedAttempt) => T): T[] => attempts.map(pick);
-  const rows = await db.rows<{ id: string }>(sql`
+  return db.rows(sql`
     with given as (
       select *
       from unnest(
@@ -276,7 +277,8 @@ export async function recordAttempts(
         and deliveries.status = 'in_flight'
         and deliveries.lease_node = ${nodeId}
         and deliveries.attempt_count = given.attempt
-      returning deliveries.organization_id, deliveries.id
+      returning deliveries.organization_id, deliveries.id, deliveries.endpoint_id, deliveries.incident_id,
+        deliveries.finished_at
     ),
     logged as (
       insert into attempts (organization_id, id, delivery_id, number, started_at, reason, status_code, message, timing,
@@ -286,7 +288,15 @@ export async function recordAttempts(
       from given
       join written on written.organization_id = given.organization_id and written.id = given.id
     )
-    select id
+    select written.id, written.finished_at is not null and exists (
+      select 1
+      from deliveries next
+      where next.organization_id = written.organization_id
+        and next.endpoint_id = written.endpoint_id
+        and next.incident_id = written.incident_id
+        and next.finished_at is null
+        and next.status = 'pending'
+        and next.next_attempt_at is null
+    ) as "isFollowed"
     from written`);
-  return rows.map((row) => row.id);
 }
