@@ -71,17 +71,16 @@ export function createTriage(deps: TriageDeps): Triage {
 
   const claim = async (): Promise<readonly ClaimedReceipt[]> => {
     const now = deps.clock.now();
-    const claims = await deps.database.transaction(
-      (tx) =>
-        claimReceipts(tx, {
-          nodeId: deps.nodeId,
-          now,
-          leaseUntil: now + LEASE_MS,
-          after,
-          limit: BATCH_RECEIPTS,
-          contentBytes: CONTENT_BYTES,
-        }),
-      { isLossHarmless: true },
+    const claims = await claimReceipts(
+      { rows: deps.database.lossyRows },
+      {
+        nodeId: deps.nodeId,
+        now,
+        leaseUntil: now + LEASE_MS,
+        after,
+        limit: BATCH_RECEIPTS,
+        contentBytes: CONTENT_BYTES,
+      },
     );
     const organizations = new Set(claims.map((one) => one.organizationId));
     // With more organizations than one claim serves, the next goes on behind the last of them.
@@ -124,8 +123,9 @@ export function createTriage(deps: TriageDeps): Triage {
     isWoken = false;
     let batch: Ahead = { claims: await take(), loaded: null };
     const isBusy = batch.claims.length > 0;
-    while (batch.claims.length > 0) {
-      const isBacklog = batch.claims.length >= BACKLOG_RECEIPTS && !isStopping;
+    // What is claimed but not begun when the stage stops is given back by `stop`.
+    while (batch.claims.length > 0 && !isStopping) {
+      const isBacklog = batch.claims.length >= BACKLOG_RECEIPTS;
       const next = isBacklog ? takeAhead() : null;
       try {
         await workOn(batch);
