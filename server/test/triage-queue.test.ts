@@ -293,8 +293,8 @@ describe("a lease", () => {
       database: {
         ...kit.database,
         async transaction(work, options) {
-          // The first transaction claims; before the second one writes, another node takes a receipt over.
-          if (options?.isLossHarmless !== true && !isStolen) {
+          // The claim is made; before the batch is written, another node takes a receipt over.
+          if (!isStolen) {
             isStolen = true;
             await kit.rows(
               sql`update receipt_queue set attempts = attempts + 1, lease_node = ${randomUUID()} where receipt_id = ${stolen}`,
@@ -398,8 +398,7 @@ describe("a database that goes away", () => {
       read: readSignals,
       database: {
         ...kit.database,
-        transaction: (work, options) =>
-          isAway && options?.isLossHarmless !== true ? gone() : kit.database.transaction(work, options),
+        transaction: (work, options) => (isAway ? gone() : kit.database.transaction(work, options)),
       },
     });
     for (let n = 0; n < 7; n++) await expect(triage.runOnce()).rejects.toThrow("terminating connection");
@@ -416,7 +415,7 @@ describe("a database that goes away", () => {
     const stopping = kit.makeTriage({
       database: {
         ...kit.database,
-        transaction: (work, options) => (options?.isLossHarmless ? kit.database.transaction(work, options) : gone()),
+        transaction: gone,
       },
     });
     await expect(stopping.runOnce()).rejects.toThrow();

@@ -54,14 +54,27 @@ export async function saveChanges(
 ): Promise<Saved> {
   // In one order for all transactions, so that two that make the same alerts wait for each other only once.
   const newAlerts = changes.newAlerts.toSorted((one, other) => (one.dedupKey < other.dedupKey ? -1 : 1));
-  if (newAlerts.length > 0) await insertAlerts(tx, newAlerts);
-  if (changes.changedAlerts.length > 0) await updateAlerts(tx, changes.changedAlerts);
-  // Changed ones first: an incident whose window has passed gives its group's name to the new one.
-  if (changes.changedIncidents.length > 0) await updateIncidents(tx, changes.changedIncidents);
-  const numbers = changes.newIncidents.length > 0 ? await insertIncidents(tx, changes.newIncidents) : new Map();
+  // Sent together, run in this order. Changed incidents first: one whose window has passed gives its group's name to the
+  // new one.
+  const [numbers] = await Promise.all([
+    writeIncidents(tx, changes),
+    newAlerts.length > 0 ? insertAlerts(tx, newAlerts) : undefined,
+    changes.changedAlerts.length > 0 ? updateAlerts(tx, changes.changedAlerts) : undefined,
+  ]);
   const timeline = foldTimeline(changes.timeline).map((line) => ({ ...line, id: deps.ids.next() }));
   const announcements = await announceFacts(tx, deps, { facts: changes.facts, timeline }, numbers, known);
   return { announcements, numbers };
+}
+
+async function writeIncidents(
+  tx: Queryable,
+  { changedIncidents, newIncidents }: Changes,
+): Promise<ReadonlyMap<string, number>> {
+  const [, numbers] = await Promise.all([
+    changedIncidents.length > 0 ? updateIncidents(tx, changedIncidents) : undefined,
+    newIncidents.length > 0 ? insertIncidents(tx, newIncidents) : new Map<string, number>(),
+  ]);
+  return numbers;
 }
 
 function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Incident {

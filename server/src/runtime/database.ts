@@ -30,8 +30,6 @@ export type Database = Queryable & {
 
 /** How a transaction behaves. */
 export type TransactionOptions = {
-  /** True when the loss of this transaction in a crash of the server is harmless, as it is for a claim. */
-  readonly isLossHarmless?: boolean;
   /** Names unique constraints whose violation means that somebody was faster and the work should be done again. */
   readonly retryOn?: readonly string[];
 };
@@ -154,10 +152,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const once = <T>(work: (tx: Queryable) => Promise<T>, isLossHarmless: boolean): Promise<T> =>
+  const once = <T>(work: (tx: Queryable) => Promise<T>): Promise<T> =>
     withClient(async (client) => {
       // Travels with the first statement; should it fail, that one fails, too.
-      const begun = client.query(isLossHarmless ? BEGIN_LOSSY : "begin");
+      const begun = client.query("begin");
       begun.catch(() => undefined);
       try {
         const result = await work({ rows: (statement) => run(client, statement) });
@@ -175,7 +173,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   /** A transaction of one statement in one round trip. */
   const lossy = <Row extends object>(statement: Statement): Promise<readonly Row[]> =>
     withClient(async (client) => {
-      const [, rows] = await Promise.all([client.query(BEGIN_LOSSY), run<Row>(client, statement), client.query("commit")]);
+      const [, rows] = await Promise.all([
+        client.query(BEGIN_LOSSY),
+        run<Row>(client, statement),
+        client.query("commit"),
+      ]);
       return rows;
     });
 
@@ -185,7 +187,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async transaction(work, transactionOptions = {}) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(work, transactionOptions.isLossHarmless ?? false);
+          return await once(work);
         } catch (error) {
           if (attempt >= MAX_TRIES || !isRetryable(error, transactionOptions.retryOn ?? [])) throw error;
         }
