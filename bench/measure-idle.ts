@@ -10,7 +10,8 @@ export async function measureIdle(bench: Bench): Promise<readonly Figure[]> {
   try {
     const { pid } = pipeline.subject;
     const seconds = bench.isQuick ? 5 : 15;
-    await rest(3_000);
+    // Past the first heartbeats, and past the memory that a start leaves to be collected.
+    await rest(6_000);
     const atRest = residentMiB(pid);
     const cpuBefore = cpuSeconds(pid);
     const statementsBefore = await statements(pipeline.subject);

@@ -86,7 +86,11 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     monotonicNow: () => performance.now(),
     liveNodes: () => duties.liveNodes(),
   });
-  const triage = createTriage({ ...shared, onDeliveries: deliverer.wake });
+  const triage = createTriage({
+    ...shared,
+    onDeliveries: deliverer.wake,
+    isAcceptingHard: () => receiver.inFlight() >= HARD_ACCEPTING,
+  });
   const wakeElsewhere = createWakeElsewhere(database, log);
   const wakeTriage = isWorking ? triage.wake : () => wakeElsewhere("triage");
   const wakeDeliver = isWorking ? deliverer.wake : () => wakeElsewhere("deliver");
@@ -199,6 +203,9 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     },
   };
 }
+
+// So many senders that wait at once mean that accepting, not triage, is what they wait for.
+const HARD_ACCEPTING = 40;
 
 const WAKE_INTERVAL_MS = 25;
 

@@ -1,3 +1,4 @@
+import { AjvCompiler, type BuildCompilerFromPool } from "@fastify/ajv-compiler";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { OverwatchError } from "../core/errors.ts";
@@ -60,6 +61,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
         allowUnionTypes: true,
       },
     },
+    schemaController: { compilersFactory: { buildValidator: buildLateValidator } },
     // A URL that cannot be decoded never reaches a route.
     frameworkErrors: (error, request, reply) => sendError(deps, error, request, reply),
   });
@@ -89,6 +91,27 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     },
   };
 }
+
+/**
+ * Fastify's validator, except that a route's schema is compiled when its first request comes: compiling all of them takes
+ * longer than everything else that a start does.
+ */
+const buildLateValidator: BuildCompilerFromPool = (externalSchemas, options) => {
+  const compile = buildNow(externalSchemas, options);
+  return (route: Parameters<typeof compile>[0]) => {
+    let validate: ReturnType<typeof compile> | null = null;
+    const late = ((value: unknown) => {
+      validate ??= compile(route);
+      const isValid = validate(value);
+      late.errors = validate.errors ?? null;
+      return isValid;
+    }) as ReturnType<typeof compile>;
+    late.errors = null;
+    return late;
+  };
+};
+
+const buildNow = AjvCompiler();
 
 function registerAll(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator): void {
   for (const route of apiRoutes(deps)) registerRoute(app, deps, authenticator, route);

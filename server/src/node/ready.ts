@@ -7,7 +7,7 @@ export type ReadyCheck = { readonly name: string; readonly ok: boolean; readonly
 
 const LONGEST_LOOP_DELAY_MS = 1_000;
 
-const loopDelay = monitorEventLoopDelay({ resolution: 50 });
+const loopDelay = monitorEventLoopDelay({ resolution: 200 });
 
 /** Checks the database and the event loop; migrations were applied before the node began to listen. */
 export async function readyChecks(database: Database): Promise<readonly ReadyCheck[]> {

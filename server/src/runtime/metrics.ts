@@ -126,7 +126,10 @@ export type Metrics = {
 /** A registry of its own with every metric of the table, and Node's own figures when asked. */
 export function createMetrics(options: { readonly withProcessMetrics: boolean }): Metrics {
   const registry = new Registry();
-  if (options.withProcessMetrics) collectDefaultMetrics({ register: registry });
+  // Finer steps would wake an idle process a hundred times a second.
+  if (options.withProcessMetrics) {
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100, eventLoopUtilizationTimeout: 1_000 });
+  }
   const counters = new Map<string, Counter<string>>();
   const gauges = new Map<string, Gauge<string>>();
   const histograms = new Map<string, Histogram<string>>();

@@ -16,6 +16,8 @@ export type TriageDeps = BatchDeps & {
   readonly onDeliveries: () => void;
   /** Called after a commit that made or changed incidents. */
   readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
+  /** True while this node accepts so much that triage should leave it half of the time; receipts wait safely. */
+  readonly isAcceptingHard?: () => boolean;
   /** How a stored body becomes signals; only tests give another than the real one. */
   readonly read?: typeof readReceipt;
 };
@@ -35,6 +37,7 @@ export type Triage = {
 
 const BATCH_RECEIPTS = 500;
 const CONTENT_BYTES = 4 * 1024 * 1024;
+const LONGEST_YIELD_MS = 500;
 const POLL_MS = 2_000;
 const PERIODIC_MS = 5_000;
 /** From so many claimed receipts on, the next batch is read while the present one is written. */
@@ -52,6 +55,7 @@ export function createTriage(deps: TriageDeps): Triage {
   // Claims of a batch that failed with the database: given back before anything else is claimed.
   const open = new Map<string, ClaimedReceipt>();
   let after = ZERO_ID;
+  let lastBatchMs = 0;
   let isStopping = false;
   let isWoken = false;
 
@@ -104,8 +108,15 @@ export function createTriage(deps: TriageDeps): Triage {
   const workOn = async ({ claims, loaded }: Ahead): Promise<void> => {
     const startedAt = deps.clock.now();
     await workOnClaims(work, claims, open, loaded);
+    lastBatchMs = deps.clock.now() - startedAt;
     deps.metrics.observe("overwatch_triage_batch_rows", claims.length);
     deps.metrics.observe("overwatch_triage_batch_seconds", (deps.clock.now() - startedAt) / 1000);
+  };
+
+  /** Rests as long as the last batch took, while senders wait for their answers. */
+  const yieldToAccepting = async (): Promise<void> => {
+    if (isStopping || !(deps.isAcceptingHard?.() ?? false)) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_YIELD_MS, lastBatchMs)));
   };
 
   const runOnce = async (): Promise<number> => {
@@ -129,6 +140,7 @@ export function createTriage(deps: TriageDeps): Triage {
       const next = isBacklog ? takeAhead() : null;
       try {
         await workOn(batch);
+        await yieldToAccepting();
       } finally {
         // Its claims are known before anything is given back, whatever became of this batch.
         await next?.catch(() => undefined);

@@ -39,6 +39,8 @@ export async function startNodeProcess(
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH ?? "",
+      // As the start command sets it.
+      NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"),
       PORT: "0",
       LOG_LEVEL: "warn",
       OVERWATCH_DATA_DIR: dataDir,
