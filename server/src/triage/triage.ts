@@ -16,7 +16,7 @@ export type TriageDeps = BatchDeps & {
   readonly onDeliveries: () => void;
   /** Called after a commit that made or changed incidents. */
   readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
-  /** True while this node accepts so much that triage should leave it half of the time; receipts wait safely. */
+  /** True while this node accepts so much that triage should leave it most of the time; receipts wait safely. */
   readonly isAcceptingHard?: () => boolean;
   /** How a stored body becomes signals; only tests give another than the real one. */
   readonly read?: typeof readReceipt;
@@ -37,7 +37,8 @@ export type Triage = {
 
 const BATCH_RECEIPTS = 500;
 const CONTENT_BYTES = 4 * 1024 * 1024;
-const LONGEST_YIELD_MS = 500;
+const LONGEST_YIELD_MS = 1_000;
+const YIELD_FACTOR = 3;
 const POLL_MS = 2_000;
 const PERIODIC_MS = 5_000;
 /** From so many claimed receipts on, the next batch is read while the present one is written. */
@@ -113,10 +114,10 @@ export function createTriage(deps: TriageDeps): Triage {
     deps.metrics.observe("overwatch_triage_batch_seconds", (deps.clock.now() - startedAt) / 1000);
   };
 
-  /** Rests as long as the last batch took, while senders wait for their answers. */
+  /** Rests three times as long as the last batch took, at most a second, while senders wait for their answers. */
   const yieldToAccepting = async (): Promise<void> => {
     if (isStopping || !(deps.isAcceptingHard?.() ?? false)) return;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_YIELD_MS, lastBatchMs)));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_YIELD_MS, YIELD_FACTOR * lastBatchMs)));
   };
 
   const runOnce = async (): Promise<number> => {
