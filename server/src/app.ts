@@ -232,15 +232,14 @@ function createSecretUses(
   log: Log,
 ): (secretId: string) => void {
   const used = new Set<string>();
-  let timer: NodeJS.Timeout | null = null;
+  const flush = (): void => {
+    const batch = [...used];
+    used.clear();
+    write(batch).catch((error: unknown) => log.debug(describeError(error), "the use of secrets was not written"));
+  };
   return (secretId) => {
+    if (used.size === 0) setTimeout(flush, SECRET_USE_INTERVAL_MS).unref();
     used.add(secretId);
-    timer ??= setTimeout(() => {
-      timer = null;
-      const batch = [...used];
-      used.clear();
-      write(batch).catch((error: unknown) => log.debug(describeError(error), "the use of secrets was not written"));
-    }, SECRET_USE_INTERVAL_MS).unref();
   };
 }
 

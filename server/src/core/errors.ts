@@ -34,7 +34,11 @@ export class OverwatchError extends Error {
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, details: Readonly<Record<string, unknown>> = {}, message: string = ERRORS[code].message) {
+  constructor(
+    code: ErrorCode,
+    details: Readonly<Record<string, unknown>> = {},
+    message: string = ERRORS[code].message,
+  ) {
     super(message);
     this.name = "OverwatchError";
     this.code = code;

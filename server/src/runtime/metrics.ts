@@ -128,7 +128,11 @@ export function createMetrics(options: { readonly withProcessMetrics: boolean })
   const registry = new Registry();
   // Finer steps would wake an idle process a hundred times a second.
   if (options.withProcessMetrics) {
-    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100, eventLoopUtilizationTimeout: 1_000 });
+    collectDefaultMetrics({
+      register: registry,
+      eventLoopMonitoringPrecision: 100,
+      eventLoopUtilizationTimeout: 1_000,
+    });
   }
   const counters = new Map<string, Counter<string>>();
   const gauges = new Map<string, Gauge<string>>();

@@ -39,7 +39,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   receive: { rooms: STAGE, packages: [], node: true },
   triage: { rooms: STAGE, packages: [], node: true },
   deliver: { rooms: STAGE.filter((room) => !room.startsWith("platforms")), packages: [], node: true },
-  api: { rooms: [...STAGE, "presets"], packages: ["fastify", "@fastify/ajv-compiler", "@fastify/swagger", "typebox"], node: true },
+  api: {
+    rooms: [...STAGE, "presets"],
+    packages: ["fastify", "@fastify/ajv-compiler", "@fastify/swagger", "typebox"],
+    node: true,
+  },
   "config.ts": { rooms: ["core"], packages: [], node: true },
   node: ANYTHING,
   cli: ANYTHING,

@@ -101,7 +101,13 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
     ...shared,
     organizationId,
     makeDeliverer: (nodeId = ids.next()) =>
-      createDeliverer({ ...shared, nodeId, random: () => 0.5, monotonicNow: () => performance.now(), liveNodes: () => 1 }),
+      createDeliverer({
+        ...shared,
+        nodeId,
+        random: () => 0.5,
+        monotonicNow: () => performance.now(),
+        liveNodes: () => 1,
+      }),
     async makeEndpoint({ headers = {}, variables = {}, ...settings }) {
       const endpoint: Endpoint = {
         organizationId,

@@ -1,3 +1,4 @@
+import { CAPTURE_CONTEXT } from "../../expression/capture.ts";
 import { compileExpression, evaluate } from "../../expression/cel.ts";
 import {
   type ContextShape,
@@ -7,7 +8,6 @@ import {
   templateContext,
 } from "../../expression/context.ts";
 import type { ApiDeps } from "../deps.ts";
-import { CAPTURE_CONTEXT } from "../../expression/capture.ts";
 import { invalidField } from "../error-answer.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { ExpressionRequest, ExpressionView, RenderRequest, RenderView } from "../schemas/templates.ts";
