@@ -8,7 +8,7 @@ import { prepareFirstStart } from "./node/first-start.ts";
 import { createFrontDoor } from "./node/front-door.ts";
 import { createGaugeRefresh } from "./node/gauges.ts";
 import { readyChecks } from "./node/ready.ts";
-import { openStorage, openVault, type Storage } from "./node/storage.ts";
+import { openVault, type Storage } from "./node/storage.ts";
 import { readReceipt } from "./reading/read-receipt.ts";
 import { createReceiver } from "./receive/receiver.ts";
 import { createSourceAddress } from "./receive/source.ts";
@@ -16,7 +16,7 @@ import { createNodeClock } from "./runtime/clock.ts";
 import { createEgress } from "./runtime/egress.ts";
 import { createIds } from "./runtime/id.ts";
 import { describeError, type Log } from "./runtime/log.ts";
-import { createMetrics, type Metrics } from "./runtime/metrics.ts";
+import type { Metrics } from "./runtime/metrics.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
 import { isOwnAddress } from "./runtime/own-addresses.ts";
 import { probeOpenCircuits } from "./store/circuits.ts";
@@ -44,10 +44,12 @@ export type App = {
   stop(): Promise<void>;
 };
 
-/** Builds a node from its configuration and starts it; throws with a sentence when it cannot run. */
-export async function startApp(config: Config, log: Log): Promise<App> {
-  const metrics = createMetrics({ withProcessMetrics: true });
-  const storage = await openStorage(config, log, metrics);
+/**
+ * Builds a node on a storage that is being opened and starts it; throws with a sentence when it cannot run. The storage is
+ * closed when the node cannot start, and by the node's own stop.
+ */
+export async function startApp(config: Config, log: Log, metrics: Metrics, opening: Promise<Storage>): Promise<App> {
+  const storage = await opening;
   try {
     return await startOn(storage, metrics, config, log);
   } catch (error) {

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { type App, startApp } from "../app.ts";
+import type { App } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
+import { openStorage } from "../node/storage.ts";
 import { createLog, describeError } from "../runtime/log.ts";
+import { createMetrics } from "../runtime/metrics.ts";
 
 /** What `overwatch serve` can be told besides the environment. */
 export type ServeOptions = { readonly readyFile?: string };
@@ -24,7 +26,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   let app: App;
   try {
-    app = await startApp(config, log);
+    const metrics = createMetrics({ withProcessMetrics: true });
+    const opening = openStorage(config, log, metrics);
+    opening.catch(() => undefined);
+    // Loading the rest of the program takes about as long as PostgreSQL takes to start, so they do it side by side.
+    const { startApp } = await import("../app.ts");
+    app = await startApp(config, log, metrics, opening);
   } catch (error) {
     process.stderr.write(`Overwatch cannot start: ${explainStart(error, config)}\n`);
     process.exit(1);
