@@ -3,24 +3,31 @@ import { sendAtRate } from "./load.ts";
 import { type Pipeline, startPipeline } from "./pipeline.ts";
 import type { Figure } from "./report.ts";
 
-const RATES = [1_000, 2_000, 2_500, 3_000, 4_000] as const;
+const RATES = [250, 400, 500, 750, 1_000, 1_500, 2_000, 3_000, 4_000] as const;
 const TARGET = 2_000;
 
 /** B3: the highest rate of alerts that leaves as webhooks without a backlog that grows. */
 export async function measureSustained(bench: Bench): Promise<readonly Figure[]> {
   const pipeline = await startPipeline(bench);
   try {
-    let best = 0;
+    const passed: number[] = [];
     for (const rate of RATES) {
       const { settledMs, missing } = await run(pipeline, rate, bench.isQuick ? 5 : 10);
       bench.say(`  ${rate}/s: the last webhook ${settledMs.toFixed(0)} ms after the last alert, ${missing} missing`);
       if (missing > 0 || settledMs > 1_000) break;
-      best = rate;
+      passed.push(rate);
     }
     const seconds = bench.isQuick ? 10 : 60;
-    const held = Math.max(best, RATES[0]);
-    const { settledMs, missing } = await run(pipeline, held, seconds);
-    const isHeld = missing === 0 && settledMs <= 2_000;
+    let held: number = RATES[0];
+    let settledMs = 0;
+    let missing = 0;
+    let isHeld = false;
+    // What a short run carries a long one may not: step down until a rate is held.
+    while (!isHeld && passed.length > 0) {
+      held = passed.pop() ?? held;
+      ({ settledMs, missing } = await run(pipeline, held, seconds));
+      isHeld = missing === 0 && settledMs <= 2_000;
+    }
     return [
       {
         id: "B3",
