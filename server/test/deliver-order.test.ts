@@ -51,6 +51,17 @@ const TEMPLATE = { incident: "{{incident.id}}", sequence: "{{incident.number}}" 
 type Body = { readonly incident: string; readonly sequence: number };
 const bodyOf = (request: ReceivedRequest): Body => JSON.parse(request.body.toString()) as Body;
 
+/** Resolves when a statement on this database waits for a lock. */
+async function untilSomebodyWaits(): Promise<void> {
+  for (;;) {
+    const waiting = await kit.database.rows({
+      text: "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      values: [],
+    });
+    if (waiting.length > 0) return;
+  }
+}
+
 describe("order per incident", () => {
   test("holds the later events of an incident back until the earlier one has ended, and lets other incidents pass", async () => {
     await kit.makeEndpoint({ url: `${receiver.url}/held`, template: TEMPLATE });
@@ -104,6 +115,35 @@ describe("order per incident", () => {
     expect(await deliverer.runOnce()).toBe(0);
     await deliverer.promote();
     expect(await deliverer.runOnce()).toBe(1);
+  });
+
+  test("makes an event due at once that was announced while the end of the one before it was being written", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/raced`, template: TEMPLATE });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 });
+    receiver.respondWith("hang");
+    const deliverer = kit.makeDeliverer();
+    const first = deliverer.runOnce();
+    await receiver.waitFor((request) => request.url === "/raced");
+    await kit.database.transaction(async (tx) => {
+      await announce(tx, kit, kit.organizationId, [
+        {
+          type: "incident.resolved",
+          incidentId,
+          integrationId: null,
+          endpointId: null,
+          sequence: 2,
+          payload: { incident: { id: incidentId, number: 2 } },
+          at: kit.clock.now(),
+        },
+      ]);
+      // The record of the first now waits for this transaction; its statement began before the second was there.
+      receiver.release();
+      await untilSomebodyWaits();
+    });
+    await first;
+    const [, second] = await kit.deliveries();
+    expect(second?.next_attempt_at).toBe(kit.clock.now());
   });
 
   test("is not kept where the endpoint does not want it", async () => {

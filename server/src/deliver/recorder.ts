@@ -40,15 +40,19 @@ export function createRecorder(deps: {
   let idle: (() => void) | null = null;
 
   const write = async (batch: readonly Entry[]): Promise<void> => {
-    const rows = await recordAttempts(
-      deps.database,
-      deps.nodeId,
-      batch.map((entry) => entry.attempt),
+    const attempts = batch.map((entry) => entry.attempt);
+    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId, status }) =>
+      status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
     );
-    const written = new Map(rows.map((row) => [row.id, row]));
-    await promoteFollowers(
-      batch.map((entry) => entry.attempt).filter((attempt) => written.get(attempt.id)?.isFollowed ?? false),
+    // Two statements: an event that was announced while the first waited for its lock is seen by the second only.
+    const [ids, promoted] = await deps.database.transaction((tx) =>
+      Promise.all([
+        recordAttempts(tx, deps.nodeId, attempts),
+        turns.length === 0 ? 0 : promoteNext(tx, turns, deps.clock.now()),
+      ]),
     );
+    if (promoted > 0) deps.onPromoted();
+    const written = new Set(ids);
     for (const { attempt } of batch) {
       if (!written.has(attempt.id)) {
         deps.metrics.count("overwatch_fenced_total", { stage: "deliver" });
@@ -59,19 +63,6 @@ export function createRecorder(deps: {
       deps.metrics.observe("overwatch_attempt_seconds", Math.max(0, attempt.finishedAt - attempt.startedAt) / 1000);
       if (attempt.status !== "pending")
         deps.metrics.count("overwatch_deliveries_finished_total", { status: attempt.status });
-    }
-  };
-
-  const promoteFollowers = async (attempts: readonly RecordedAttempt[]): Promise<void> => {
-    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId }) =>
-      incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
-    );
-    if (turns.length === 0) return;
-    try {
-      if ((await promoteNext(deps.database, turns, deps.clock.now())) > 0) deps.onPromoted();
-    } catch (error) {
-      // What was forgotten here is found by the next look at what waits.
-      deps.log.warn(describeError(error), "the next deliveries of some incidents were not made due yet");
     }
   };
 

@@ -237,16 +237,15 @@ export type RecordedAttempt = ClaimName & {
 
 /**
  * Writes attempts and what they mean for their deliveries in one statement. A delivery that is no longer this node's
- * is left alone and its attempt is not written; the ids that were written are returned, each with whether another
- * delivery waits for its turn behind it.
+ * is left alone and its attempt is not written; the ids that were written are returned.
  */
 export async function recordAttempts(
   db: Queryable,
   nodeId: string,
   attempts: readonly RecordedAttempt[],
-): Promise<readonly { readonly id: string; readonly isFollowed: boolean }[]> {
+): Promise<readonly string[]> {
   const column = <T>(pick: (attempt: RecordedAttempt) => T): T[] => attempts.map(pick);
-  return db.rows(sql`
+  const rows = await db.rows<{ id: string }>(sql`
     with given as (
       select *
       from unnest(
@@ -277,8 +276,7 @@ export async function recordAttempts(
         and deliveries.status = 'in_flight'
         and deliveries.lease_node = ${nodeId}
         and deliveries.attempt_count = given.attempt
-      returning deliveries.organization_id, deliveries.id, deliveries.endpoint_id, deliveries.incident_id,
-        deliveries.finished_at
+      returning deliveries.organization_id, deliveries.id
     ),
     logged as (
       insert into attempts (organization_id, id, delivery_id, number, started_at, reason, status_code, message, timing,
@@ -288,15 +286,7 @@ export async function recordAttempts(
       from given
       join written on written.organization_id = given.organization_id and written.id = given.id
     )
-    select written.id, written.finished_at is not null and exists (
-      select 1
-      from deliveries next
-      where next.organization_id = written.organization_id
-        and next.endpoint_id = written.endpoint_id
-        and next.incident_id = written.incident_id
-        and next.finished_at is null
-        and next.status = 'pending'
-        and next.next_attempt_at is null
-    ) as "isFollowed"
+    select id
     from written`);
+  return rows.map((row) => row.id);
 }
