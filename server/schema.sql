@@ -96,10 +96,14 @@ create table deliveries (
   last_error jsonb,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  can_fail_over boolean default false not null,
+  failover_of uuid,
+  failover jsonb,
   constraint deliveries_pkey PRIMARY KEY (organization_id, id),
   constraint deliveries_check CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text))),
   constraint deliveries_check1 CHECK (((status = 'in_flight'::text) = ((lease_node IS NOT NULL) AND (lease_until IS NOT NULL)))),
   constraint deliveries_check2 CHECK (((status = ANY (ARRAY['succeeded'::text, 'exhausted'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+  constraint deliveries_failover_check CHECK (((failover_of IS NULL) = (failover IS NULL))),
   constraint deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_flight'::text, 'succeeded'::text, 'exhausted'::text, 'cancelled'::text])))
 ) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=70);
 
@@ -125,6 +129,8 @@ create table endpoints (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  overrides json default '{}'::json not null,
+  fallback jsonb,
   constraint endpoints_pkey PRIMARY KEY (organization_id, id),
   constraint endpoints_delivery_order_check CHECK ((delivery_order = ANY (ARRAY['incident'::text, 'none'::text]))),
   constraint endpoints_max_in_flight_check CHECK (((max_in_flight >= 1) AND (max_in_flight <= 1000))),
@@ -344,7 +350,9 @@ CREATE INDEX attempts_of_delivery ON ONLY public.attempts USING btree (organizat
 CREATE INDEX deliveries_due ON public.deliveries USING btree (organization_id, endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id);
 CREATE INDEX deliveries_exhausted ON public.deliveries USING btree (organization_id, id) WHERE (status = 'exhausted'::text);
+CREATE UNIQUE INDEX deliveries_failover_of ON public.deliveries USING btree (organization_id, failover_of) WHERE (failover_of IS NOT NULL);
 CREATE INDEX deliveries_leased ON public.deliveries USING btree (organization_id, endpoint_id, lease_until) WHERE (status = 'in_flight'::text);
+CREATE INDEX deliveries_may_fail_over ON public.deliveries USING btree (organization_id, endpoint_id, id) WHERE (can_fail_over AND (status = 'pending'::text));
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (organization_id, endpoint_id, id);
 CREATE INDEX deliveries_of_incident ON public.deliveries USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (organization_id, endpoint_id, incident_id, sequence, id) WHERE ((incident_id IS NOT NULL) AND (finished_at IS NULL));

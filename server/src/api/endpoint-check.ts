@@ -1,8 +1,9 @@
 import { OverwatchError } from "../core/errors.ts";
 import { isSubscription } from "../core/event.ts";
 import type { JsonValue } from "../core/json.ts";
+import type { Overrides } from "../core/override.ts";
 import { compileCapture } from "../expression/capture.ts";
-import { templateContext } from "../expression/context.ts";
+import { type ContextShape, templateContext } from "../expression/context.ts";
 import { compileFilter } from "../expression/filter.ts";
 import { compileHeaders } from "../expression/header.ts";
 import { compileTemplate } from "../expression/template.ts";
@@ -18,6 +19,7 @@ export type CheckedSettings = {
   readonly filter: string | null;
   readonly events: readonly string[];
   readonly capture: Readonly<Record<string, string>> | null;
+  readonly overrides: Overrides;
 };
 
 /** A refusal of a field with the place in its text, from 0, where there is one. */
@@ -45,6 +47,7 @@ export function checkEndpointSettings(settings: CheckedSettings, prefix: string)
         for (const error of template.errors) add(`template${below(error.path)}`, error.message, error.position);
       }
     }
+    checkOverrides(settings.overrides, context.shape, origin, add);
   }
   if (settings.filter !== null) {
     const filter = compileFilter(settings.filter);
@@ -58,6 +61,29 @@ export function checkEndpointSettings(settings: CheckedSettings, prefix: string)
   if (!capture.ok) for (const error of capture.errors) add(`capture.${error.name}`, error.message, error.position);
   if (problems.length > 0) throw new OverwatchError("VALIDATION_FAILED", { fields: problems });
   return { origin };
+}
+
+/** The same checks for what some events have of their own; all of them stay at one host, to which the secrets go. */
+function checkOverrides(
+  overrides: Overrides,
+  shape: ContextShape,
+  origin: string,
+  add: (path: string, message: string, position?: number) => void,
+): void {
+  for (const [name, override] of Object.entries(overrides)) {
+    const path = `overrides.${name}`;
+    if (!isSubscription(name)) add(path, `"${name}" is no event type; GET /api/v1/event-types lists them`);
+    if (override.url !== undefined) {
+      const url = compileUrl(override.url, shape);
+      if (!url.ok) for (const error of url.errors) add(`${path}.url`, error.message, error.position);
+      else if (origin !== "" && url.url.origin !== origin)
+        add(`${path}.url`, `must lead to ${origin}, as the endpoint's own URL does`);
+    }
+    if (override.template === undefined || override.template === null) continue;
+    const template = compileTemplate(override.template, shape);
+    if (template.ok) continue;
+    for (const error of template.errors) add(`${path}.template${below(error.path)}`, error.message, error.position);
+  }
 }
 
 /** Refuses an address that may not be called; looks the name up, so never call it inside a transaction. */

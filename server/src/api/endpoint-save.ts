@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { Endpoint } from "../core/endpoint.ts";
+import { DEFAULT_FALLBACK } from "../core/fallback.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { generateSecret } from "../runtime/webhook-signature.ts";
@@ -34,6 +35,7 @@ export function checkNewEndpoint(fields: EndpointFields, prefix: string): { read
       filter: fields.filter ?? null,
       events: fields.events ?? DEFAULT_EVENTS,
       capture: fields.capture ?? null,
+      overrides: fields.overrides ?? {},
     },
     prefix,
   );
@@ -137,6 +139,8 @@ const NEW_ENDPOINT: Endpoint = {
   maxInFlight: 10,
   order: "incident",
   capture: null,
+  overrides: {},
+  fallback: null,
   version: 1,
   createdAt: 0,
   updatedAt: 0,
@@ -159,7 +163,13 @@ function withFields(endpoint: Endpoint, fields: EndpointFields): Endpoint {
     maxInFlight: fields.max_in_flight ?? endpoint.maxInFlight,
     order: fields.order ?? endpoint.order,
     capture: fields.capture === undefined ? endpoint.capture : fields.capture,
+    overrides: fields.overrides ?? endpoint.overrides,
+    fallback: fields.fallback == null ? keptFallback(endpoint, fields) : { ...DEFAULT_FALLBACK, ...fields.fallback },
   };
+}
+
+function keptFallback(endpoint: Endpoint, fields: EndpointFields): Endpoint["fallback"] {
+  return fields.fallback === null ? null : endpoint.fallback;
 }
 
 function requireSecretsAgain(

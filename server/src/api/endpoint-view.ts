@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import type { Endpoint } from "../core/endpoint.ts";
 import { wireTime } from "../core/incident-view.ts";
+import type { Overrides } from "../core/override.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { describeError } from "../runtime/log.ts";
 import type { Role } from "../store/api-keys.ts";
@@ -69,6 +70,8 @@ function viewEndpoint(
     max_in_flight: endpoint.maxInFlight,
     order: endpoint.order,
     capture: endpoint.capture,
+    overrides: role === "admin" ? endpoint.overrides : maskOverrides(endpoint.overrides),
+    fallback: endpoint.fallback,
     circuit: viewCircuit(circuit),
     secrets: sealed
       .filter((secret) => secret.purpose === "signing_secret")
@@ -80,6 +83,15 @@ function viewEndpoint(
     created_at: wireTime(endpoint.createdAt),
     updated_at: wireTime(endpoint.updatedAt),
   };
+}
+
+function maskOverrides(overrides: Overrides): Overrides {
+  return Object.fromEntries(
+    Object.entries(overrides).map(([name, one]) => [
+      name,
+      one.url === undefined ? one : { ...one, url: maskUrl(one.url) },
+    ]),
+  );
 }
 
 function openForView(

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import { OverwatchError } from "../core/errors.ts";
 import { incidentPayload, PAYLOAD_ALERTS } from "../core/incident-view.ts";
 import type { JsonObject } from "../core/json.ts";
+import { overrideFor } from "../core/override.ts";
 import { type ContextShape, templateContext } from "../expression/context.ts";
 import { compileHeaders, renderHeaders } from "../expression/header.ts";
 import { compileTemplate, renderTemplate } from "../expression/template.ts";
@@ -11,7 +12,7 @@ import { readAlertsOfIncidents } from "../store/alerts.ts";
 import { findIncident } from "../store/incidents.ts";
 import { findIntegration } from "../store/integrations.ts";
 import type { ApiDeps } from "./deps.ts";
-import { contextOf } from "./render.ts";
+import { contextOf, defaultBody, type RenderedEvent } from "./render.ts";
 import type { Caller } from "./route.ts";
 import { samplePayload } from "./sample-payload.ts";
 import type { RenderRequest, RenderView } from "./schemas/templates.ts";
@@ -29,20 +30,28 @@ export async function renderTrial(
   request: RenderRequest,
 ): Promise<Trial> {
   const payload = await payloadOf(deps, database, caller, request.incident_id);
+  const type = request.event_type ?? "incident.created";
+  const override = overrideFor(new Set(Object.keys(request.overrides ?? {})), type);
+  const own = override === null ? undefined : request.overrides?.[override];
+  const method = own?.method ?? request.method ?? "POST";
   const context = templateContext(Object.keys(request.variables ?? {}));
   if (!context.ok) {
     const errors = context.errors.map((error) => ({ path: `variables.${error.name}`, message: error.message }));
-    return { ok: false, body: null, content_type: null, url: null, headers: null, errors, warnings: [] };
+    const nothing = { body: null, content_type: null, url: null, headers: null };
+    return { ok: false, ...nothing, method, override, errors, warnings: [] };
   }
   const event = {
     id: deps.ids.next(),
-    type: request.event_type ?? "incident.created",
+    type,
     at: deps.clock.now(),
     payload,
   } as const;
-  const values = contextOf(event, { id: deps.ids.next(), name: "preview" }, request.variables ?? {});
-  const body = renderBody(request.template, context.shape, values);
-  const url = renderAddress(request.url, context.shape, values);
+  const values = contextOf(event, { id: deps.ids.next(), name: "preview" }, request.variables ?? {}, request.link);
+  const placeOf = (field: "template" | "url"): string =>
+    own?.[field] === undefined ? field : `overrides.${override}.${field}`;
+  const template = own?.template === undefined ? request.template : own.template;
+  const body = renderBody(template, event, placeOf("template"), context.shape, values);
+  const url = renderAddress(own?.url ?? request.url, placeOf("url"), context.shape, values);
   const headers = renderFields(request.headers, context.shape, values);
   const errors = [...body.errors, ...url.errors, ...headers.errors];
   return {
@@ -50,6 +59,8 @@ export async function renderTrial(
     body: body.value?.body ?? null,
     content_type: body.value?.contentType ?? null,
     url: url.value,
+    method,
+    override,
     headers: headers.value,
     errors,
     warnings: [...body.warnings, ...url.warnings, ...headers.warnings],
@@ -78,23 +89,26 @@ const NOTHING = { value: null, errors: [], warnings: [] } as const;
 
 function renderBody(
   source: RenderRequest["template"],
+  event: RenderedEvent,
+  path: string,
   shape: ContextShape,
   values: Values,
 ): Part<{ readonly body: string; readonly contentType: string }> {
   if (source === undefined) return NOTHING;
+  if (source === null) return { ...NOTHING, value: { body: defaultBody(event), contentType: "application/json" } };
   const compiled = compileTemplate(source, shape);
-  if (!compiled.ok) return { ...NOTHING, errors: compiled.errors.map((error) => under("template", error)) };
+  if (!compiled.ok) return { ...NOTHING, errors: compiled.errors.map((error) => under(path, error)) };
   const rendered = renderTemplate(compiled.template, values);
-  if (!rendered.ok) return { ...NOTHING, errors: [under("template", rendered.error)] };
-  return { value: rendered, errors: [], warnings: rendered.warnings.map((warning) => under("template", warning)) };
+  if (!rendered.ok) return { ...NOTHING, errors: [under(path, rendered.error)] };
+  return { value: rendered, errors: [], warnings: rendered.warnings.map((warning) => under(path, warning)) };
 }
 
-function renderAddress(source: string | undefined, shape: ContextShape, values: Values): Part<string> {
+function renderAddress(source: string | undefined, path: string, shape: ContextShape, values: Values): Part<string> {
   if (source === undefined) return NOTHING;
   const compiled = compileUrl(source, shape);
-  if (!compiled.ok) return { ...NOTHING, errors: compiled.errors.map((error) => ({ path: "url", ...error })) };
+  if (!compiled.ok) return { ...NOTHING, errors: compiled.errors.map((error) => ({ path, ...error })) };
   const rendered = renderUrl(compiled.url, values);
-  if (!rendered.ok) return { ...NOTHING, errors: [{ path: "url", message: rendered.message }] };
+  if (!rendered.ok) return { ...NOTHING, errors: [{ path, message: rendered.message }] };
   return { ...NOTHING, value: rendered.url };
 }
 

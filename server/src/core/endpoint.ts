@@ -1,4 +1,6 @@
+import type { Fallback } from "./fallback.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { Overrides } from "./override.ts";
 
 /** The methods that a delivery may use. */
 export const METHODS = ["POST", "PUT", "PATCH", "DELETE"] as const;
@@ -29,6 +31,10 @@ export type Endpoint = {
   readonly maxInFlight: number;
   readonly order: "incident" | "none";
   readonly capture: Readonly<Record<string, string>> | null;
+  /** What is different for some events, by event type or wildcard. */
+  readonly overrides: Overrides;
+  /** Who hears in its place while it cannot be reached, or null. */
+  readonly fallback: Fallback | null;
   readonly version: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;

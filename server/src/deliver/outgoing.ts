@@ -1,9 +1,10 @@
 import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
 import type { Endpoint, Method } from "../core/endpoint.ts";
 import type { JsonObject } from "../core/json.ts";
+import { overrideFor } from "../core/override.ts";
 import { type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
 import { type Capture, compileCapture } from "../expression/capture.ts";
-import { templateContext } from "../expression/context.ts";
+import { type ContextShape, templateContext } from "../expression/context.ts";
 import { compileHeaders, type Headers, renderHeaders } from "../expression/header.ts";
 import { compileTemplate, renderTemplate, type Template } from "../expression/template.ts";
 import { compileUrl, renderUrl, type UrlTemplate } from "../expression/url.ts";
@@ -11,13 +12,22 @@ import { signDelivery } from "../runtime/webhook-signature.ts";
 import type { ClaimedDelivery } from "../store/delivery-queue.ts";
 import type { SendingEndpoint } from "../store/sending-endpoint.ts";
 
+/** Method, URL and body of some events. */
+export type Way = {
+  readonly method: Method;
+  readonly url: UrlTemplate;
+  /** Null for the default body. */
+  readonly template: Template | null;
+};
+
 /** An endpoint made ready for sending: everything checked and compiled once. */
 export type Outgoing = {
   readonly endpoint: Endpoint;
-  readonly url: UrlTemplate;
+  /** Where and how events go that have no way of their own. */
+  readonly way: Way;
+  /** The ways of events that have their own, by event type or wildcard. */
+  readonly ways: ReadonlyMap<string, Way>;
   readonly headers: Headers;
-  /** Null for the default body. */
-  readonly template: Template | null;
   readonly variables: JsonObject;
   readonly signingSecrets: readonly string[];
   readonly retry: RetryPolicy;
@@ -46,15 +56,16 @@ export function compileOutgoing(
   const { endpoint } = source;
   const context = templateContext(Object.keys(source.variables));
   if (!context.ok) return { ok: false, message: `variables: ${context.errors[0]?.message ?? "refused"}` };
-  const url = compileUrl(endpoint.url, context.shape);
-  if (!url.ok) return { ok: false, message: `url: ${url.errors[0]?.message ?? "refused"}` };
+  const way = compileWay(endpoint, context.shape);
+  if (!way.ok) return way;
+  const ways = new Map<string, Way>();
+  for (const [name, override] of Object.entries(endpoint.overrides)) {
+    const own = compileWay({ ...endpoint, ...override }, context.shape);
+    if (!own.ok) return { ok: false, message: `overrides ${name}: ${own.message}` };
+    ways.set(name, own.way);
+  }
   const headers = compileHeaders(source.headers, context.shape);
   if (!headers.ok) return { ok: false, message: `headers: ${headers.errors[0]?.message ?? "refused"}` };
-  const template = endpoint.template === null ? null : compileTemplate(endpoint.template, context.shape);
-  if (template !== null && !template.ok) {
-    const error = template.errors[0];
-    return { ok: false, message: `template ${error?.path ?? "$"}: ${error?.message ?? "refused"}` };
-  }
   const capture = endpoint.capture === null ? null : compileCapture(endpoint.capture);
   if (capture !== null && !capture.ok) {
     const error = capture.errors[0];
@@ -64,9 +75,9 @@ export function compileOutgoing(
     ok: true,
     outgoing: {
       endpoint,
-      url: url.url,
+      way: way.way,
+      ways,
       headers: headers.headers,
-      template: template === null ? null : template.template,
       variables: source.variables,
       signingSecrets: source.signingSecrets,
       retry: retryPolicyOf(endpoint.retry as Partial<RetryPolicy>),
@@ -74,6 +85,19 @@ export function compileOutgoing(
       capture: capture === null ? null : capture.capture,
     },
   };
+}
+
+function compileWay(
+  { method, url: address, template: source }: Pick<Endpoint, "method" | "url" | "template">,
+  shape: ContextShape,
+): { readonly ok: true; readonly way: Way } | { readonly ok: false; readonly message: string } {
+  const url = compileUrl(address, shape);
+  if (!url.ok) return { ok: false, message: `url: ${url.errors[0]?.message ?? "refused"}` };
+  if (source === null) return { ok: true, way: { method, url: url.url, template: null } };
+  const template = compileTemplate(source, shape);
+  if (template.ok) return { ok: true, way: { method, url: url.url, template: template.template } };
+  const error = template.errors[0];
+  return { ok: false, message: `template ${error?.path ?? "$"}: ${error?.message ?? "refused"}` };
 }
 
 /**
@@ -89,11 +113,13 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
     endpoint: { id: endpoint.id, name: endpoint.name },
     link: claim.link,
   };
-  const url = renderUrl(outgoing.url, values);
+  const name = outgoing.ways.size === 0 ? null : overrideFor(outgoing.ways, claim.eventType);
+  const way = (name === null ? undefined : outgoing.ways.get(name)) ?? outgoing.way;
+  const url = renderUrl(way.url, values);
   if (!url.ok) return { ok: false, message: `url: ${url.message}` };
   const headers = renderHeaders(outgoing.headers, values);
   if (!headers.ok) return { ok: false, message: `header ${headers.error.path}: ${headers.error.message}` };
-  const body = renderBody(outgoing, claim, values);
+  const body = renderBody(way.template, claim, values);
   if (!body.ok) return body;
   const own: Record<string, string> = {
     "content-type": body.contentType,
@@ -110,7 +136,7 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
   });
   return {
     ok: true,
-    request: { method: endpoint.method, url: url.url, headers: { ...own, ...signature }, body: body.text },
+    request: { method: way.method, url: url.url, headers: { ...own, ...signature }, body: body.text },
   };
 }
 
@@ -118,13 +144,17 @@ type Body =
   | { readonly ok: true; readonly text: string; readonly contentType: string }
   | { readonly ok: false; readonly message: string };
 
-function renderBody(outgoing: Outgoing, claim: ClaimedDelivery, values: Readonly<Record<string, unknown>>): Body {
-  if (outgoing.template === null) {
+function renderBody(
+  template: Template | null,
+  claim: ClaimedDelivery,
+  values: Readonly<Record<string, unknown>>,
+): Body {
+  if (template === null) {
     const { alerts: _alerts, ...data } = claim.payload;
     const text = JSON.stringify({ type: claim.eventType, timestamp: new Date(claim.eventAt).toISOString(), data });
     return { ok: true, text, contentType: "application/json" };
   }
-  const rendered = renderTemplate(outgoing.template, values);
+  const rendered = renderTemplate(template, values);
   if (!rendered.ok) return { ok: false, message: `template ${rendered.error.path}: ${rendered.error.message}` };
   return { ok: true, text: rendered.body, contentType: rendered.contentType };
 }

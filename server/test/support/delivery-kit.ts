@@ -126,6 +126,8 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         maxInFlight: 10,
         order: "incident",
         capture: null,
+        overrides: {},
+        fallback: null,
         version: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),

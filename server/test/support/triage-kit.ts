@@ -116,6 +116,8 @@ export async function createTriageKit(): Promise<TriageKit> {
         maxInFlight: 10,
         order: "incident",
         capture: null,
+        overrides: {},
+        fallback: null,
         version: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { METHODS } from "../../core/endpoint.ts";
+import type { Overrides } from "../../core/override.ts";
 import { AnyJson, AnyObject, nullable, oneOf, Rate, strict, TextMap, Timestamp, text, Uuid, whole } from "./shared.ts";
 
 const Retry = strict({
@@ -16,6 +17,18 @@ const Circuit = strict({
   first_probe_seconds: Type.Optional(whole(1, 3_600)),
   max_probe_seconds: Type.Optional(whole(1, 86_400)),
   disable_after_seconds: Type.Optional(whole(60, 31_536_000)),
+});
+
+const OverrideView = strict({
+  url: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048, description: "On the host of the endpoint's own" })),
+  method: Type.Optional(oneOf(METHODS)),
+  template: Type.Optional(AnyJson),
+});
+
+const FallbackRequest = strict({
+  endpoint_id: Uuid,
+  after_minutes: Type.Optional(Type.Number({ minimum: 0, maximum: 10_080, description: "5 when not given" })),
+  originals: Type.Optional(oneOf(["keep", "cancel"])),
 });
 
 const optionalSettings = {
@@ -63,6 +76,15 @@ const optionalSettings = {
       }),
     ),
   ),
+  overrides: Type.Optional(
+    Type.Unsafe<Overrides>({
+      type: "object",
+      maxProperties: 20,
+      additionalProperties: OverrideView,
+      description: "Another method, URL or template for some events, by type or wildcard; the most specific holds",
+    }),
+  ),
+  fallback: Type.Optional(nullable(FallbackRequest)),
   enabled: Type.Optional(Type.Boolean()),
 };
 
@@ -138,6 +160,8 @@ export const EndpointView = strict({
   max_in_flight: Type.Integer(),
   order: oneOf(["incident", "none"]),
   capture: nullable(TextMap),
+  overrides: Type.Unsafe<Overrides>({ type: "object", additionalProperties: OverrideView }),
+  fallback: nullable(strict({ endpoint_id: Uuid, after_minutes: Type.Number(), originals: oneOf(["keep", "cancel"]) })),
   circuit: CircuitView,
   secrets: Type.Array(strict({ is_previous: Type.Boolean(), created_at: Timestamp, expires_at: nullable(Timestamp) })),
   created_at: Timestamp,

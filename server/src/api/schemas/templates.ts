@@ -1,12 +1,24 @@
 import { type Static, Type } from "typebox";
+import { METHODS } from "../../core/endpoint.ts";
 import { EVENT_TYPES } from "../../core/event.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { EndpointCreate } from "./endpoints.ts";
 import { AnyJson, nullable, oneOf, strict, TextMap, text, Uuid } from "./shared.ts";
 
 /** `POST /templates/render`. */
 export const RenderRequest = strict({
   template: Type.Optional(AnyJson),
   url: Type.Optional(text(2_048)),
+  method: Type.Optional(oneOf(METHODS)),
   headers: Type.Optional(TextMap),
+  overrides: Type.Optional(EndpointCreate.properties.overrides),
+  link: Type.Optional(
+    Type.Unsafe<JsonObject>({
+      type: "object",
+      additionalProperties: true,
+      description: "What `capture` would have kept of earlier answers",
+    }),
+  ),
   variables: Type.Optional(TextMap),
   event_type: Type.Optional(oneOf(EVENT_TYPES)),
   incident_id: Type.Optional(Uuid),
@@ -23,6 +35,8 @@ export const RenderView = strict({
   body: nullable(Type.String()),
   content_type: nullable(Type.String()),
   url: nullable(Type.String()),
+  method: oneOf(METHODS),
+  override: nullable(Type.String({ description: "The name of the override that holds for the event" })),
   headers: nullable(TextMap),
   errors: Type.Array(Problem),
   warnings: Type.Array(Problem),
