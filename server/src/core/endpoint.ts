@@ -1,12 +1,7 @@
 import type { Fallback } from "./fallback.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
+import type { Method } from "./method.ts";
 import type { Overrides } from "./override.ts";
-
-/** The methods that a delivery may use. */
-export const METHODS = ["POST", "PUT", "PATCH", "DELETE"] as const;
-
-/** An HTTP method of a delivery. */
-export type Method = (typeof METHODS)[number];
 
 /** An outgoing URL with its settings, without its secrets. */
 export type Endpoint = {

@@ -1,5 +1,5 @@
-import type { Method } from "./endpoint.ts";
 import type { JsonValue } from "./json.ts";
+import type { Method } from "./method.ts";
 
 /** What takes the place of an endpoint's own fields; what is absent is the endpoint's own. */
 export type Override = {

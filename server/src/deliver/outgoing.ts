@@ -1,6 +1,7 @@
 import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
-import type { Endpoint, Method } from "../core/endpoint.ts";
+import type { Endpoint } from "../core/endpoint.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Method } from "../core/method.ts";
 import { overrideFor } from "../core/override.ts";
 import { type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
 import { type Capture, compileCapture } from "../expression/capture.ts";

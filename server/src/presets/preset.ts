@@ -1,6 +1,6 @@
-import type { Method } from "../core/endpoint.ts";
 import type { EventType } from "../core/event.ts";
 import type { JsonValue } from "../core/json.ts";
+import type { Method } from "../core/method.ts";
 
 /** A value that the user has to bring, kept as a write-only variable of the endpoint. */
 export type PresetVariable = { readonly name: string; readonly about: string };

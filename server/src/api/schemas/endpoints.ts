@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { METHODS } from "../../core/endpoint.ts";
+import { METHODS } from "../../core/method.ts";
 import type { Overrides } from "../../core/override.ts";
 import { AnyJson, AnyObject, nullable, oneOf, Rate, strict, TextMap, Timestamp, text, Uuid, whole } from "./shared.ts";
 

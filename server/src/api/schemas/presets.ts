@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import { METHODS } from "../../core/endpoint.ts";
 import { EVENT_TYPES } from "../../core/event.ts";
+import { METHODS } from "../../core/method.ts";
 import { AnyJson, nullable, oneOf, Rate, strict, TextMap } from "./shared.ts";
 
 const endpointFields = {

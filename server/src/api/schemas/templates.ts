@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
-import { METHODS } from "../../core/endpoint.ts";
 import { EVENT_TYPES } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { METHODS } from "../../core/method.ts";
 import { EndpointCreate } from "./endpoints.ts";
 import { AnyJson, nullable, oneOf, strict, TextMap, text, Uuid } from "./shared.ts";
 
