@@ -154,15 +154,8 @@ describe("a start", () => {
   });
 });
 
-async function query<Row extends object>(text: string): Promise<readonly Row[]> {
-  const { default: pg } = await import("pg");
-  const client = new pg.Client(cluster.database.connection);
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
+function query<Row extends object>(text: string): Promise<readonly Row[]> {
+  return cluster.query<Row>(text);
 }
 
 async function countReceipts(): Promise<number> {

@@ -2,35 +2,59 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { createEmptyDatabase, type TestDatabase } from "./database.ts";
 import { type NodeProcess, startNodeProcess } from "./node-process.ts";
 
-/** Real Overwatch processes on one database of the test server. */
+/** Real Overwatch processes on one database. */
 export type Cluster = {
-  readonly database: TestDatabase;
+  readonly database: Pick<TestDatabase, "connection">;
   /** Starts one more node. */
   start(environment?: Readonly<Record<string, string>>): Promise<NodeProcess>;
+  /** Runs one statement on the cluster's database. */
+  query<Row extends object>(text: string): Promise<readonly Row[]>;
   /** Ends what still runs and removes everything. */
   close(): Promise<void>;
 };
 
+/** What a cluster is made of. */
+export type ClusterOptions = {
+  /** The program's main file; the checkout's own when absent. */
+  readonly program?: string;
+  /** An empty database that the caller removes; one of the test server when absent. */
+  readonly database?: TestDatabase;
+};
+
 /** A cluster on a new, empty database: the first node migrates it. */
-export async function createCluster(): Promise<Cluster> {
-  const database = await createEmptyDatabase();
+export async function createCluster({ program, database: given }: ClusterOptions = {}): Promise<Cluster> {
+  const database = given ?? (await createEmptyDatabase());
   const folder = mkdtempSync(join(tmpdir(), "overwatch-cluster-"));
   const nodes: NodeProcess[] = [];
   const { host, port, user, database: name } = database.connection;
   return {
     database,
     async start(environment = {}) {
-      const node = await startNodeProcess(folder, {
-        DATABASE_URL: `postgresql://${user}@localhost/${name}?host=${encodeURIComponent(host)}&port=${port}`,
-        OVERWATCH_SECRET_KEY: "the secret key of all nodes of this cluster",
-        OVERWATCH_ALLOW_FSYNC_OFF: "true",
-        ...environment,
-      });
+      const node = await startNodeProcess(
+        folder,
+        {
+          DATABASE_URL: `postgresql://${user}@localhost/${name}?host=${encodeURIComponent(host)}&port=${port}`,
+          OVERWATCH_SECRET_KEY: "the secret key of all nodes of this cluster",
+          OVERWATCH_ALLOW_FSYNC_OFF: "true",
+          ...environment,
+        },
+        program,
+      );
       nodes.push(node);
       return node;
+    },
+    async query<Row extends object>(text: string) {
+      const client = new pg.Client(database.connection);
+      await client.connect();
+      try {
+        return (await client.query<Row>(text)).rows;
+      } finally {
+        await client.end();
+      }
     },
     async close() {
       await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
@@ -92,13 +116,20 @@ export async function createSender(node: NodeProcess, receiverUrl?: string): Pro
 }
 
 /** Sends alerts a few at a time and returns the ids that were answered 200. */
-export async function sendMany(sender: Sender, ids: readonly string[], together = 20): Promise<ReadonlySet<string>> {
+export async function sendMany(
+  sender: Sender,
+  ids: readonly string[],
+  together = 20,
+  onAcknowledged: (id: string) => void = () => undefined,
+): Promise<ReadonlySet<string>> {
   const acknowledged = new Set<string>();
   const waiting = [...ids];
   await Promise.all(
     Array.from({ length: together }, async () => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        if ((await sender.send(id)) === 200) acknowledged.add(id);
+        if ((await sender.send(id)) !== 200) continue;
+        acknowledged.add(id);
+        onAcknowledged(id);
       }
     }),
   );

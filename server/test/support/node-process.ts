@@ -17,6 +17,11 @@ export type NodeProcess = {
   stop(): Promise<number | null>;
   /** Sends a signal, such as SIGKILL, and resolves when the process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Halts it in the middle of whatever it does, as a machine that is suspended does; `resume` lets it go on. */
+  freeze(): void;
+  resume(): void;
+  /** True until it has ended. */
+  isRunning(): boolean;
 };
 
 /** The key that such a process accepts. */
@@ -25,6 +30,9 @@ export const ADMIN_KEY = "known_admin_key_0123456789_abcdefgh";
 const ROOT = join(import.meta.dirname, "../../..");
 const POLL_MS = 5;
 
+/** The program as it is in this checkout. */
+export const PROGRAM = join(ROOT, "server/src/main.ts");
+
 /**
  * Starts Overwatch with its data in the folder and resolves when it is ready. It may call receivers on the loopback
  * interface; further environment variables add to that.
@@ -32,10 +40,11 @@ const POLL_MS = 5;
 export async function startNodeProcess(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  program: string = PROGRAM,
 ): Promise<NodeProcess> {
   const readyFile = join(dataDir, `ready-${process.pid}-${performance.now()}.json`);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, "server/src/main.ts"), "serve", "--ready-file", readyFile], {
+  const child = spawn(process.execPath, [program, "serve", "--ready-file", readyFile], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH ?? "",
@@ -81,6 +90,9 @@ export async function startNodeProcess(
       return child.exitCode;
     },
     kill: (signal) => endChild(child, signal),
+    freeze: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+    isRunning: () => child.exitCode === null && child.signalCode === null,
   };
 }
 
