@@ -24,6 +24,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /receipts/replay": { since: SINCE, dry_run: true },
   "POST /incidents": { title: "a" },
   "PATCH /incidents/{id}": { title: "b" },
+  "POST /incidents/bulk": { ids: ["019a1c2e-7c00-7000-8000-0123456789ab"], action: "acknowledge" },
   "POST /incidents/{id}/assign": { assignee: "ada" },
   "POST /incidents/{id}/notes": { text: "seen" },
   "POST /incidents/{id}/snooze": { until: "2026-11-24T00:00:00Z" },

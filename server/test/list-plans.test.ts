@@ -3,15 +3,20 @@ import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { listAlerts } from "../src/store/alerts-read.ts";
 import { listDeliveries } from "../src/store/deliveries-read.ts";
 import { listEvents } from "../src/store/events.ts";
+import { countFacets } from "../src/store/incident-facets.ts";
+import { ALL_INCIDENTS } from "../src/store/incident-filter.ts";
+import { listComparable, listLastNotes } from "../src/store/incident-likes.ts";
 import { listIncidents } from "../src/store/incidents-read.ts";
 import { listReceipts } from "../src/store/receipts-read.ts";
 import { sql, trusted } from "../src/store/sql.ts";
+import { findFirstLine } from "../src/store/timeline.ts";
 import { type ApiKit, createApiKit } from "./support/api-kit.ts";
 
 let kit: ApiKit;
 const ONE = "00000000-0000-7000-8000-000000000001";
 const OTHER = "00000000-0000-7000-8000-000000000002";
 const page = { before: null, limit: 51 };
+const newest = { sort: "newest", after: null, limit: 50 } as const;
 const noFilter = {
   integrationId: null,
   incidentId: null,
@@ -61,15 +66,16 @@ beforeAll(async () => {
 });
 afterAll(() => kit.close());
 
-/** The plan of the statement that a list runs. */
+/** The plan of the first statement that a list runs. */
 async function planOf(list: (db: Queryable) => Promise<unknown>): Promise<string> {
-  let caught: Statement = { text: "", values: [] };
+  let first: Statement | null = null;
   await list({
     rows: async (statement) => {
-      caught = statement;
+      first ??= statement;
       return [];
     },
   });
+  const caught: Statement = first ?? { text: "", values: [] };
   const rows = await kit.database.transaction(async (tx) => {
     // These tables are small; what matters is which index there is when they are not.
     await tx.rows(sql`set local enable_seqscan = off`);
@@ -81,15 +87,47 @@ async function planOf(list: (db: Queryable) => Promise<unknown>): Promise<string
 describe("the lists of the API are read by an index, newest first", () => {
   it.each([
     ["all", {}, "incidents_pkey"],
-    ["of an integration", { integrationId: ONE }, "incidents_of_integration"],
-    ["of a severity", { severity: "critical" }, "incidents_by_severity"],
-    ["that are open", { status: "open" }, "incidents_unresolved"],
+    ["of an integration", { integrationIds: [ONE] }, "incidents_of_integration"],
+    ["of several integrations", { integrationIds: [ONE, OTHER] }, "incidents_of_integration"],
+    ["of a severity", { severities: ["critical"] }, "incidents_by_severity"],
+    ["of several severities and resolved", { severities: ["critical", "low"], statuses: ["resolved"] }, "by_severity"],
+    ["that are open", { statuses: ["open"] }, "incidents_unresolved"],
+    ["that somebody has", { statuses: ["open", "acknowledged"], assignees: ["ada", null] }, "incidents_unresolved"],
     ["with words", { q: "service-777" }, "incidents_words"],
     ["with a number", { q: "#77" }, "incidents_number"],
   ] as const)("incidents %s", async (_what, filter, index) => {
-    const plan = await planOf((db) => listIncidents(db, kit.home.id, { ...noFilter, ...filter }, page));
-    expect(plan).toContain(index);
+    for (const sort of ["newest", "oldest"] as const) {
+      const plan = await planOf((db) =>
+        listIncidents(db, kit.home.id, { ...ALL_INCIDENTS, ...filter }, { sort, after: null, limit: 50 }),
+      );
+      expect(plan).toContain(index);
+      expect(plan).not.toContain("Seq Scan");
+      // In order as they come: nothing is sorted but what a search has found.
+      if (!("q" in filter)) expect(plan).not.toContain("Sort Key: id");
+    }
+  });
+
+  it("unresolved incidents in other orders, and every facet", async () => {
+    const open = { ...ALL_INCIDENTS, statuses: ["open"] } as const;
+    for (const sort of ["updated", "severity"] as const) {
+      const ask = { sort, after: null, limit: 50 };
+      expect(await planOf((db) => listIncidents(db, kit.home.id, open, ask))).toContain("incidents_unresolved");
+    }
+    const plan = await planOf((db) => countFacets(db, kit.home.id, ALL_INCIDENTS));
+    expect(plan).toContain("incidents_unresolved");
     expect(plan).not.toContain("Seq Scan");
+  });
+
+  it("what helps to understand an incident", async () => {
+    const [incident] = (
+      await listIncidents(kit.database, kit.home.id, { ...ALL_INCIDENTS, integrationIds: [ONE] }, newest)
+    ).rows;
+    if (incident === undefined) throw new Error("no incident");
+    const likes = await planOf((db) => listComparable(db, incident));
+    expect(likes).toContain("incidents_group");
+    expect(likes).toContain("incidents_of_integration");
+    expect(await planOf((db) => listLastNotes(db, kit.home.id, [incident.id]))).toContain("timeline_of_incident");
+    expect(await planOf((db) => findFirstLine(db, kit.home.id, incident.id))).toContain("timeline_of_incident");
   });
 
   it.each([

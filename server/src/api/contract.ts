@@ -4,6 +4,7 @@ import type { PageAnswer } from "./paging.ts";
 import type * as ApiKeys from "./schemas/api-keys.ts";
 import type * as Deliveries from "./schemas/deliveries.ts";
 import type * as Endpoints from "./schemas/endpoints.ts";
+import type * as IncidentLists from "./schemas/incident-lists.ts";
 import type * as Incidents from "./schemas/incidents.ts";
 import type * as Integrations from "./schemas/integrations.ts";
 import type * as Presets from "./schemas/presets.ts";
@@ -44,6 +45,21 @@ export type AlertWire = Static<typeof Incidents.AlertView>;
 
 /** An incident. */
 export type IncidentWire = Static<typeof Incidents.IncidentView>;
+
+/** How many incidents have which state, severity, integration and assignee. */
+export type IncidentFacetsWire = Static<typeof IncidentLists.IncidentFacetsView>;
+
+/** The body of `POST /incidents/bulk`. */
+export type IncidentBulkRequestWire = Static<typeof IncidentLists.IncidentBulkRequest>;
+
+/** What became of many incidents that were acted on at once. */
+export type IncidentBulkWire = Static<typeof IncidentLists.IncidentBulkView>;
+
+/** Earlier incidents like one. */
+export type SimilarIncidentsWire = Static<typeof IncidentLists.SimilarView>;
+
+/** Why an incident exists. */
+export type IncidentWhyWire = Static<typeof IncidentLists.WhyView>;
 
 /** A line of an incident's timeline. */
 export type TimelineWire = Static<typeof Incidents.TimelineView>;

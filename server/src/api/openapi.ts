@@ -47,7 +47,7 @@ export function errorCodesOf(route: Route): readonly number[] {
   const isWrite = route.method !== "GET";
   const isOfOne = route.path.includes("{");
   return [
-    ...(isWrite ? [400] : []),
+    ...(isWrite || route.query !== null ? [400] : []),
     401,
     403,
     ...(isOfOne ? [404] : []),

@@ -8,7 +8,7 @@ import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { errorCodesOf } from "./openapi.ts";
 import { isRoleEnough } from "./roles.ts";
 import type { Answer, Call, Caller, Route } from "./route.ts";
-import { ErrorAnswer } from "./schemas/shared.ts";
+import { ErrorAnswer, isSplitAtCommas } from "./schemas/shared.ts";
 
 /** Below this path stands everything that is versioned. */
 export const BASE_PATH = "/api/v1";
@@ -114,7 +114,7 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
     : reply.type("application/json; charset=utf-8").send(answer.body);
 }
 
-/** Query values arrive as text; those whose schema is a number or a boolean are read as such, all others stay. */
+/** Query values arrive as text; those whose schema is a number, a boolean or a list are read as such, all others stay. */
 function typeQuery(query: unknown, route: Route): unknown {
   const properties = route.query !== null && "properties" in route.query ? route.query.properties : null;
   if (!isObject(query) || !isObject(properties)) return query;
@@ -125,6 +125,8 @@ function typeQuery(query: unknown, route: Route): unknown {
     const type = isObject(schema) ? schema.type : null;
     if (type === "integer" && typeof value === "string" && /^\d{1,9}$/.test(value)) typed[name] = Number(value);
     else if (type === "boolean" && (value === "true" || value === "false")) typed[name] = value === "true";
+    else if (type === "array" && typeof value === "string")
+      typed[name] = isObject(schema) && isSplitAtCommas(schema) ? value.split(",") : [value];
     else typed[name] = value;
   }
   return typed;

@@ -8,6 +8,9 @@ import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
 import { endpointRoutes } from "./routes/endpoints.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { incidentActionRoutes } from "./routes/incident-actions.ts";
+import { incidentBulkRoutes } from "./routes/incident-bulk.ts";
+import { incidentInsightRoutes } from "./routes/incident-insight.ts";
+import { incidentListRoutes } from "./routes/incident-lists.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
@@ -22,7 +25,10 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...integrationActionRoutes(deps),
     ...receiptRoutes(deps),
     ...alertRoutes(),
+    ...incidentListRoutes(),
+    ...incidentBulkRoutes(deps),
     ...incidentRoutes(deps),
+    ...incidentInsightRoutes(),
     ...incidentActionRoutes(deps),
     ...endpointRoutes(deps),
     ...endpointActionRoutes(deps),

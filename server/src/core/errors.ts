@@ -13,6 +13,7 @@ export const ERRORS = {
   OVERLOADED: { status: 503, message: "Too much is waiting; try again later" },
   SHUTTING_DOWN: { status: 503, message: "This node is stopping; try another or try again" },
   MALFORMED_REQUEST: { status: 400, message: "The request is not well formed" },
+  INVALID_CURSOR: { status: 400, message: "This cursor does not belong to this list" },
   UNAUTHENTICATED: { status: 401, message: "An API key is required: Authorization: Bearer <key>" },
   FORBIDDEN: { status: 403, message: "This API key's role does not allow this" },
   NOT_FOUND: { status: 404, message: "There is no such thing here" },

@@ -24,6 +24,8 @@ export type Cause = {
   readonly actorName: string;
   /** Why an alert was resolved, when it was not its source that said so. */
   readonly reason?: string;
+  /** The receipt whose signal it is. */
+  readonly receiptId?: string;
 };
 
 /** Opens an incident for a firing alert; `previous` is the one that it follows, null for the first. */
@@ -68,7 +70,11 @@ export function openIncident(id: string, alert: Alert, previous: Incident | null
     kind: "opened",
     actor: cause.actor,
     text: `Opened by ${cause.actorName}: ${titleOf(alert)}${follows}`,
-    details: { alert_id: alert.id, severity: alert.severity },
+    details: {
+      alert_id: alert.id,
+      severity: alert.severity,
+      ...(cause.receiptId === undefined ? {} : { receipt_id: cause.receiptId }),
+    },
   });
   return followAcknowledgement(
     withStateChange(opened, "incident.created", alert, cause.policy, now),

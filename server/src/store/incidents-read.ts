@@ -1,130 +1,198 @@
 import type { Incident } from "../core/incident.ts";
-import type { Severity } from "../core/severity.ts";
+import { SEVERITIES, severityRank } from "../core/severity.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { firstUuidAt } from "../runtime/id.ts";
+import {
+  type IncidentFilter,
+  isUnresolvedOnly,
+  rangeConditions,
+  rowConditions,
+  statusCondition,
+  textCondition,
+} from "./incident-filter.ts";
 import { incidentColumns } from "./incidents.ts";
-import { joined, type Sql, sql, trusted } from "./sql.ts";
+import { searchIncidents } from "./incidents-search.ts";
+import { joined, type Sql, sql, timestamp } from "./sql.ts";
 
-/** What a list of incidents is narrowed to; null does not narrow. Times are of creation, epoch milliseconds. */
-export type IncidentFilter = {
-  readonly integrationId: string | null;
-  readonly status: Incident["status"] | null;
-  readonly severity: Severity | null;
-  readonly since: number | null;
-  readonly until: number | null;
-  /** Text of the title, whatever the case; of resolved ones words, the last from its beginning; or a number. */
-  readonly q: string | null;
+/** The orders of a list of incidents; `updated` is one of unresolved incidents alone. */
+export const INCIDENT_SORTS = ["newest", "oldest", "updated", "severity"] as const;
+
+/** The order of a list of incidents. */
+export type IncidentSort = (typeof INCIDENT_SORTS)[number];
+
+/** Behind which incident a list goes on: its id and what else the order looks at, its `updated_at` or its severity's rank. */
+export type IncidentPlace = { readonly id: string; readonly key: number };
+
+/** Which part of a list is asked for. */
+export type IncidentPageAsk = {
+  readonly sort: IncidentSort;
+  readonly after: IncidentPlace | null;
+  readonly limit: number;
 };
 
-type Page = { readonly before: string | null; readonly limit: number };
+/** A page of a list, and where it goes on; null at its end. */
+export type IncidentPage = { readonly rows: readonly Incident[]; readonly next: IncidentPlace | null };
 
-/** A page of incidents, newest first. */
-export function listIncidents(
+/** So many incidents are looked at for a page at most; it may then hold fewer than asked for and go on behind them. */
+export const MOST_LOOKED_AT = 10_000;
+
+/**
+ * A page of incidents. What an index can follow is followed; the rest is looked at row by row, MOST_LOOKED_AT at most, so
+ * that a rare combination among millions takes several pages and never a long time.
+ */
+export async function listIncidents(
   db: Queryable,
   organizationId: string,
   filter: IncidentFilter,
-  page: Page,
-): Promise<readonly Incident[]> {
-  const conditions = conditionsOf(organizationId, filter, page);
-  if (filter.q !== null) return searchIncidents(db, organizationId, filter.q, filter.status, conditions, page.limit);
-  if (filter.status !== null) conditions.push(statusCondition(filter.status));
-  return db.rows<Incident>(sql`
-    select ${incidentColumns}
-    from incidents
-    where ${joined(conditions, " and ")}
-    order by id desc
-    limit ${page.limit}`);
+  page: IncidentPageAsk,
+): Promise<IncidentPage> {
+  if (filter.q !== null && !isUnresolvedOnly(filter)) {
+    const rows = await searchIncidents(
+      db,
+      organizationId,
+      { ...filter, q: filter.q },
+      { before: page.after?.id ?? null, limit: page.limit + 1 },
+    );
+    return cut(rows, page.limit, placeById);
+  }
+  if (page.sort === "newest" || page.sort === "oldest") return walk(db, organizationId, filter, page);
+  return isUnresolvedOnly(filter)
+    ? sortUnresolved(db, organizationId, filter, page)
+    : walkBySeverity(db, organizationId, filter, page);
 }
 
-function conditionsOf(organizationId: string, filter: IncidentFilter, page: Page): Sql[] {
-  const conditions: Sql[] = [sql`organization_id = ${organizationId}`];
-  if (page.before !== null) conditions.push(sql`id < ${page.before}`);
-  if (filter.since !== null) conditions.push(sql`id >= ${firstUuidAt(filter.since)}`);
-  if (filter.until !== null) conditions.push(sql`id < ${firstUuidAt(filter.until)}`);
-  if (filter.integrationId !== null) conditions.push(sql`integration_id = ${filter.integrationId}`);
-  if (filter.severity !== null) conditions.push(sql`severity = ${filter.severity}`);
-  return conditions;
+const placeById = (row: Incident): IncidentPlace => ({ id: row.id, key: 0 });
+
+function cut(rows: readonly Incident[], limit: number, placeOf: (row: Incident) => IncidentPlace): IncidentPage {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { rows: shown, next: last === undefined ? null : placeOf(last) };
 }
 
-/** The constants let the planner use the small index of unresolved incidents. */
-function statusCondition(status: Incident["status"]): Sql {
-  return status === "resolved" ? sql`status = 'resolved'` : sql`status <> 'resolved' and status = ${status}`;
-}
-
-/** Unresolved incidents are few and looked at one by one; resolved ones are found by their words; a number by its index. */
-function searchIncidents(
+/** Walks along indexes by id and stops at a full page, or where enough was looked at. */
+async function walk(
   db: Queryable,
   organizationId: string,
-  q: string,
-  status: Incident["status"] | null,
-  conditions: readonly Sql[],
-  limit: number,
-): Promise<readonly Incident[]> {
-  const text = sql`title ilike ${`%${q.replaceAll(/[\\%_]/g, "\\$&")}%`}`;
-  const where = (...more: readonly Sql[]): Sql => joined([...conditions, ...more], " and ");
-  const newest = (condition: Sql): Sql =>
-    sql`(select id from incidents where ${condition} order by id desc limit ${limit})`;
-  const branches: Sql[] = [];
-  if (status !== "resolved") {
-    branches.push(newest(where(status === null ? sql`status <> 'resolved'` : statusCondition(status), text)));
+  filter: IncidentFilter,
+  page: IncidentPageAsk,
+): Promise<IncidentPage> {
+  const isOldest = page.sort === "oldest";
+  const direction = isOldest ? sql`asc` : sql`desc`;
+  const range = rangeConditions(organizationId, filter);
+  if (page.after !== null) range.push(isOldest ? sql`id > ${page.after.id}` : sql`id < ${page.after.id}`);
+  const { branches, rest } = branchesOf(filter);
+  const share = Math.ceil(MOST_LOOKED_AT / branches.length);
+  const looks = branches.map((branch) => {
+    const where = joined([...range, ...branch], " and ");
+    return sql`(select * from incidents where ${where} order by id ${direction} limit ${share})`;
+  });
+  const rows = await db.rows<Incident>(sql`
+    select ${incidentColumns}
+    from (${joined(looks, " union all ")}) incidents
+    ${rest.length === 0 ? sql`` : sql`where ${joined(rest, " and ")}`}
+    order by incidents.id ${direction}
+    limit ${page.limit + 1}`);
+  if (rows.length > page.limit || rest.length === 0) return cut(rows, page.limit, placeById);
+  const ends = await lastLookedAt(db, range, branches, share, direction);
+  const end = isOldest ? ends.sort()[0] : ends.sort().at(-1);
+  if (end === undefined) return { rows, next: null };
+  // What lies behind the shortest look was looked at in part only.
+  const certain = rows.filter((row) => (isOldest ? row.id <= end : row.id >= end));
+  return { rows: certain, next: { id: end, key: 0 } };
+}
+
+/** The last ids of the looks that were cut short. */
+async function lastLookedAt(
+  db: Queryable,
+  range: readonly Sql[],
+  branches: readonly (readonly Sql[])[],
+  share: number,
+  direction: Sql,
+): Promise<string[]> {
+  const ends = branches.map((branch) => {
+    const where = joined([...range, ...branch], " and ");
+    return sql`(select id from incidents where ${where} order by id ${direction} limit 1 offset ${share - 1})`;
+  });
+  const rows = await db.rows<{ id: string }>(joined(ends, " union all "));
+  return rows.map((row) => row.id);
+}
+
+/** The conditions that an index follows, one set for each look, and those that are looked at row by row. */
+function branchesOf(filter: IncidentFilter): {
+  readonly branches: readonly (readonly Sql[])[];
+  readonly rest: readonly Sql[];
+} {
+  const { statuses, severities, integrationIds, q } = filter;
+  const state = statuses === null ? [] : [statusCondition(statuses)];
+  const text = q === null ? [] : [textCondition(q)];
+  if (isUnresolvedOnly(filter)) {
+    return { branches: [[sql`status <> 'resolved'`]], rest: [...state, ...rowConditions(filter), ...text] };
   }
-  if (status === null || status === "resolved") {
-    const words = wordsOf(q);
-    const resolved = where(sql`status = 'resolved'`);
-    branches.push(words === "" ? newest(sql`${resolved} and ${text}`) : resolvedWith(words, resolved, limit));
+  if (integrationIds !== null) {
+    const branches = integrationIds.map((id) => [sql`integration_id = ${id}`]);
+    return { branches, rest: [...state, ...rowConditions({ ...filter, integrationIds: null })] };
   }
-  const number = /^#?(\d{1,15})$/.exec(q)?.[1];
-  if (number !== undefined) {
-    branches.push(
-      newest(where(sql`number = ${Number(number)}`, ...(status === null ? [] : [statusCondition(status)]))),
+  if (severities !== null) {
+    const branches = severities.map((severity) => [sql`severity = ${severity}`]);
+    return { branches, rest: [...state, ...rowConditions({ ...filter, severities: null })] };
+  }
+  return { branches: [[]], rest: [...state, ...rowConditions(filter)] };
+}
+
+/** Severity by severity, each newest first. */
+async function walkBySeverity(
+  db: Queryable,
+  organizationId: string,
+  filter: IncidentFilter,
+  page: IncidentPageAsk,
+): Promise<IncidentPage> {
+  const rows: Incident[] = [];
+  const { after } = page;
+  for (const severity of SEVERITIES) {
+    const key = severityRank(severity);
+    if (filter.severities !== null && !filter.severities.includes(severity)) continue;
+    if (after !== null && key < after.key) continue;
+    if (rows.length === page.limit) {
+      const last = rows.at(-1);
+      return { rows, next: last === undefined ? null : { id: last.id, key: severityRank(last.severity) } };
+    }
+    const found = await walk(
+      db,
+      organizationId,
+      { ...filter, severities: [severity] },
+      { sort: "newest", after: after?.key === key ? after : null, limit: page.limit - rows.length },
     );
+    rows.push(...found.rows);
+    if (found.next !== null) return { rows, next: { id: found.next.id, key } };
   }
-  return db.rows<Incident>(sql`
+  return { rows, next: null };
+}
+
+/** Unresolved incidents are few enough to be sorted as a whole. */
+async function sortUnresolved(
+  db: Queryable,
+  organizationId: string,
+  filter: IncidentFilter,
+  page: IncidentPageAsk,
+): Promise<IncidentPage> {
+  const { branches, rest } = branchesOf(filter);
+  const where = [...rangeConditions(organizationId, filter), ...branches.flat(), ...rest];
+  const { after } = page;
+  const rank = sql`array_position(${[...SEVERITIES]}::text[], severity)`;
+  if (page.sort === "updated") {
+    if (after !== null) where.push(sql`(updated_at, id) < (${timestamp(after.key)}::timestamptz, ${after.id}::uuid)`);
+  } else if (after !== null) {
+    const place = after.key + 1;
+    where.push(sql`(${rank} > ${place} or (${rank} = ${place} and id < ${after.id}))`);
+  }
+  const order = page.sort === "updated" ? sql`updated_at desc` : rank;
+  const rows = await db.rows<Incident>(sql`
     select ${incidentColumns}
     from incidents
-    where incidents.organization_id = ${organizationId} and id in (${joined(branches, " union ")})
-    order by id desc
-    limit ${limit}`);
-}
-
-const NEAR_ROWS = 300;
-
-/**
- * Resolved incidents with these words. Frequent words fill a page from the newest rows; for the others the index is
- * asked without a limit, since with one the planner would rather walk over everything and hope.
- */
-function resolvedWith(words: string, resolved: Sql, limit: number): Sql {
-  const matches = sql`${TITLE_WORDS} @@ to_tsquery('simple', ${words})`;
-  return sql`(
-    with newest as materialized (
-      select id, title from incidents where ${resolved} order by id desc limit ${NEAR_ROWS}
-    ),
-    near as materialized (
-      select id from newest where ${matches}
-    ),
-    far as materialized (
-      select id from incidents where ${resolved} and ${matches} and (select count(*) from near) < ${limit}
-    )
-    select id from near
-    union
-    select id from far
-    order by id desc
-    limit ${limit})`;
-}
-
-/** What parts words in titles, as the index incidents_words has it. */
-const PUNCTUATION = "-_./:@%,;#+=()[]{}<>|\"'\\";
-
-const TITLE_WORDS = trusted(
-  `to_tsvector('simple', translate(title, '${PUNCTUATION.replaceAll("'", "''")}', '${" ".repeat(PUNCTUATION.length)}'))`,
-);
-
-/** The words of a search as a tsquery: all of them, the last one from its beginning, since people are still typing it. */
-function wordsOf(q: string): string {
-  const words = [...q]
-    .map((character) => (PUNCTUATION.includes(character) || /[\s!&*?$~^`]/.test(character) ? " " : character))
-    .join("")
-    .split(" ")
-    .filter((word) => /[\p{L}\p{N}]/u.test(word));
-  return words.map((word, index) => `'${word}'${index === words.length - 1 ? ":*" : ""}`).join(" & ");
+    where ${joined(where, " and ")}
+    order by ${order}, id desc
+    limit ${page.limit + 1}`);
+  return cut(rows, page.limit, (row) => ({
+    id: row.id,
+    key: page.sort === "updated" ? row.updatedAt : severityRank(row.severity),
+  }));
 }

@@ -49,3 +49,18 @@ export function listTimeline(
     order by id desc
     limit ${page.limit}`);
 }
+
+/** The line that tells how an incident came to be; null when there is none. */
+export async function findFirstLine(
+  db: Queryable,
+  organizationId: string,
+  incidentId: string,
+): Promise<TimelineRow | null> {
+  const rows = await db.rows<TimelineRow>(sql`
+    select id, incident_id as "incidentId", at, kind, actor, text, details
+    from incident_timeline
+    where organization_id = ${organizationId} and incident_id = ${incidentId}
+    order by id
+    limit 1`);
+  return rows[0] ?? null;
+}

@@ -130,6 +130,7 @@ function foldReceipt(world: World, receipt: ReadReceipt, deps: BatchDeps, now: n
   const context = {
     integration,
     policy: { ...DEFAULT_TRIAGE_POLICY, ...integration.triage },
+    receiptId: receipt.claim.receiptId,
     receivedAt: payload.receivedAt,
     now,
     isReplay: payload.isReplay,

@@ -48,6 +48,7 @@ function makeFeed(settings: Partial<TriageIntegration> = {}, policy: Partial<Tri
     return foldSignal(world, signal, {
       integration,
       policy: { ...DEFAULT_TRIAGE_POLICY, ...policy },
+      receiptId: "receipt",
       receivedAt: now,
       now,
       isReplay: false,

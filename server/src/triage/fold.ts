@@ -15,6 +15,7 @@ import { alertKey, changeOf, currentOf, putAlert, putChange, type World } from "
 export type FoldContext = {
   readonly integration: TriageIntegration;
   readonly policy: TriagePolicy;
+  readonly receiptId: string;
   readonly receivedAt: number;
   readonly now: number;
   readonly isReplay: boolean;
@@ -154,5 +155,6 @@ function causeOf(context: FoldContext): Cause {
     now: context.now,
     actor: integrationActor(context.integration.id),
     actorName: context.integration.name,
+    receiptId: context.receiptId,
   };
 }

@@ -1,25 +1,22 @@
-import { Type } from "typebox";
 import { OverwatchError } from "../../core/errors.ts";
 import { type Incident, NO_INTEGRATION } from "../../core/incident.ts";
 import { viewIncident, wireTime } from "../../core/incident-view.ts";
-import { SEVERITIES } from "../../core/severity.ts";
 import { findIncident } from "../../store/incidents.ts";
-import { listIncidents } from "../../store/incidents-read.ts";
 import { findIntegration } from "../../store/integrations.ts";
 import { listTimeline } from "../../store/timeline.ts";
 import type { ApiDeps } from "../deps.ts";
 import { etagOf } from "../etag.ts";
 import { openManualIncident } from "../manual-incident.ts";
-import { answerPage, readMoment, readPage } from "../paging.ts";
+import { answerPage, readPage } from "../paging.ts";
 import { type Answer, type Caller, defineRoute, type Route } from "../route.ts";
-import { INCIDENT_STATUSES, IncidentCreate, IncidentView, TimelineView } from "../schemas/incidents.ts";
-import { oneOf, pageOf, pageParameters, strict, text, timeParameters, Uuid } from "../schemas/shared.ts";
+import { IncidentCreate, IncidentView, TimelineView } from "../schemas/incidents.ts";
+import { pageOf, pageParameters, strict } from "../schemas/shared.ts";
 
 const tag = "incidents";
 
 /** `/incidents`, `/incidents/{id}` and its timeline. */
 export function incidentRoutes(deps: ApiDeps): readonly Route[] {
-  return [list(), create(deps), read(), timeline()];
+  return [create(deps), read(), timeline()];
 }
 
 /** An incident as it stands. */
@@ -30,41 +27,6 @@ export function answerIncident(incident: Incident): Answer {
 /** What timelines call whoever acts through the API. */
 export function actorOf(caller: Caller): string {
   return caller.keyName;
-}
-
-function list(): Route {
-  return defineRoute("GET", "/incidents", {
-    role: "viewer",
-    tag,
-    summary: "List incidents",
-    query: strict({
-      ...pageParameters,
-      ...timeParameters,
-      integration_id: Type.Optional(Uuid),
-      status: Type.Optional(oneOf(INCIDENT_STATUSES)),
-      severity: Type.Optional(oneOf(SEVERITIES)),
-      q: Type.Optional(
-        text(200, "Text of the title; of resolved incidents its words, the last from its beginning; or a number"),
-      ),
-    }),
-    answers: { 200: pageOf(IncidentView) },
-    handle: async ({ caller, query, database }) => {
-      const page = readPage(query);
-      const filter = {
-        integrationId: query.integration_id ?? null,
-        status: query.status ?? null,
-        severity: query.severity ?? null,
-        since: readMoment(query.since, "since"),
-        until: readMoment(query.until, "until"),
-        q: query.q ?? null,
-      };
-      const rows = await listIncidents(database, caller.organizationId, filter, {
-        before: page.before,
-        limit: page.limit + 1,
-      });
-      return { body: answerPage(query, page.limit, rows, viewIncident) };
-    },
-  });
 }
 
 function create(deps: ApiDeps): Route {

@@ -46,6 +46,26 @@ export const TextMap = Type.Unsafe<Readonly<Record<string, string>>>({
 /** A rate: so many in so many seconds. */
 export const Rate = strict({ requests: whole(1, 1_000_000), per_seconds: whole(1, 86_400) });
 
+const splitAtCommas = new WeakSet<object>();
+
+/** An optional parameter with several values, separated by commas or given several times. */
+export const several = <S extends TSchema>(value: S, description?: string) => {
+  const about = "Several separated by commas";
+  const options = { description: description === undefined ? about : `${description}. ${about}` };
+  const schema = Type.Optional(Type.Array(value, { minItems: 1, maxItems: 50, uniqueItems: true, ...options }));
+  splitAtCommas.add(schema);
+  return schema;
+};
+
+/** A parameter that can be given several times and whose value may hold commas. */
+export const repeated = <S extends TSchema>(value: S, description: string) =>
+  Type.Array(value, { minItems: 1, maxItems: 10, description });
+
+/** True for the schema of a parameter whose one text holds several values. */
+export function isSplitAtCommas(schema: object): boolean {
+  return splitAtCommas.has(schema);
+}
+
 /** The parameters of every list, beside its filters. */
 export const pageParameters = {
   limit: Type.Optional(whole(1, 200, "How many at most; 50 when not given")),
