@@ -61,6 +61,34 @@ create table attempts (
   constraint attempts_pkey PRIMARY KEY (organization_id, id)
 ) partition by RANGE (id);
 
+create table bulk_runs (
+  organization_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  selection jsonb not null,
+  per_second real,
+  most integer not null,
+  status text default 'running'::text not null,
+  matched integer not null,
+  done integer default 0 not null,
+  skipped integer default 0 not null,
+  failed integer default 0 not null,
+  after_id uuid not null,
+  next_step_at timestamp with time zone,
+  last_error text,
+  started_by text not null,
+  started_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint bulk_runs_pkey PRIMARY KEY (organization_id, id),
+  constraint bulk_runs_check CHECK (((status = 'running'::text) = (next_step_at IS NOT NULL))),
+  constraint bulk_runs_check1 CHECK (((status = 'running'::text) = (finished_at IS NULL))),
+  constraint bulk_runs_kind_check CHECK ((kind = ANY (ARRAY['retry'::text, 'resend'::text, 'cancel'::text, 'replay_missing'::text]))),
+  constraint bulk_runs_most_check CHECK ((most > 0)),
+  constraint bulk_runs_per_second_check CHECK ((per_second > (0)::double precision)),
+  constraint bulk_runs_status_check CHECK ((status = ANY (ARRAY['running'::text, 'stopped'::text, 'finished'::text])))
+);
+
 create table circuits (
   organization_id uuid not null,
   endpoint_id uuid not null,
@@ -96,10 +124,15 @@ create table deliveries (
   last_error jsonb,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  cancel_reason text,
+  replaced_by uuid,
+  resend_of uuid,
   can_fail_over boolean default false not null,
   failover_of uuid,
   failover jsonb,
   constraint deliveries_pkey PRIMARY KEY (organization_id, id),
+  constraint deliveries_cancel_reason CHECK (((cancel_reason IS NULL) OR (status = 'cancelled'::text))),
+  constraint deliveries_cancel_reason_check CHECK ((cancel_reason = ANY (ARRAY['by_hand'::text, 'endpoint_deleted'::text, 'collapsed'::text, 'resent'::text]))),
   constraint deliveries_check CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text))),
   constraint deliveries_check1 CHECK (((status = 'in_flight'::text) = ((lease_node IS NOT NULL) AND (lease_until IS NOT NULL)))),
   constraint deliveries_check2 CHECK (((status = ANY (ARRAY['succeeded'::text, 'exhausted'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
@@ -129,6 +162,7 @@ create table endpoints (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  collapse boolean default false not null,
   overrides json default '{}'::json not null,
   fallback jsonb,
   constraint endpoints_pkey PRIMARY KEY (organization_id, id),
@@ -147,6 +181,7 @@ create table events (
   sequence integer default 0 not null,
   payload json not null,
   created_at timestamp with time zone not null,
+  matched_endpoint_ids uuid[] default '{}'::uuid[] not null,
   constraint events_pkey PRIMARY KEY (organization_id, id)
 ) with (toast_tuple_target=8160);
 
@@ -235,6 +270,25 @@ create table integrations (
   constraint integrations_body_limit_bytes_check CHECK (((body_limit_bytes >= 1) AND (body_limit_bytes <= 10485760))),
   constraint integrations_quarantine_limit_check CHECK ((quarantine_limit >= 0))
 );
+
+create table ledger_days (
+  organization_id uuid not null,
+  endpoint_id uuid not null,
+  day integer not null,
+  matched bigint not null,
+  difference bigint default 0 not null,
+  checked_at timestamp with time zone,
+  constraint ledger_days_pkey PRIMARY KEY (organization_id, endpoint_id, day)
+);
+
+create table ledger_entries (
+  organization_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  endpoint_id uuid not null,
+  day integer not null,
+  matched bigint not null,
+  constraint ledger_entries_pkey PRIMARY KEY (organization_id, id)
+) with (autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000);
 
 create table links (
   organization_id uuid not null,
@@ -335,6 +389,7 @@ create table settings (
 );
 alter table alerts add constraint alerts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table api_keys add constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
+alter table bulk_runs add constraint bulk_runs_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table circuits add constraint circuits_organization_id_endpoint_id_fkey FOREIGN KEY (organization_id, endpoint_id) REFERENCES endpoints(organization_id, id);
 alter table endpoints add constraint endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table endpoints add constraint endpoints_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES integrations(organization_id, id);
@@ -347,8 +402,9 @@ CREATE INDEX alerts_of_integration ON public.alerts USING btree (organization_id
 CREATE INDEX alerts_stale ON public.alerts USING btree (organization_id, integration_id, last_seen_at) WHERE (status = 'firing'::text);
 CREATE INDEX api_keys_hash ON public.api_keys USING btree (key_hash);
 CREATE INDEX attempts_of_delivery ON ONLY public.attempts USING btree (organization_id, delivery_id, number);
+CREATE INDEX bulk_runs_due ON public.bulk_runs USING btree (next_step_at) WHERE (status = 'running'::text);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (organization_id, endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
-CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id);
+CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id, resend_of) NULLS NOT DISTINCT;
 CREATE INDEX deliveries_exhausted ON public.deliveries USING btree (organization_id, id) WHERE (status = 'exhausted'::text);
 CREATE UNIQUE INDEX deliveries_failover_of ON public.deliveries USING btree (organization_id, failover_of) WHERE (failover_of IS NOT NULL);
 CREATE INDEX deliveries_leased ON public.deliveries USING btree (organization_id, endpoint_id, lease_until) WHERE (status = 'in_flight'::text);
@@ -371,6 +427,8 @@ CREATE INDEX incidents_unresolved ON public.incidents USING btree (organization_
 CREATE INDEX incidents_update_due ON public.incidents USING btree (update_due_at) WHERE (update_due_at IS NOT NULL);
 CREATE INDEX incidents_words ON public.incidents USING gin (to_tsvector('simple'::regconfig, translate(title, '-_./:@%,;#+=()[]{}<>|"''\'::text, '                        '::text))) WHERE (status = 'resolved'::text);
 CREATE INDEX integrations_by_id ON public.integrations USING btree (id);
+CREATE INDEX ledger_days_by_check ON public.ledger_days USING btree (checked_at NULLS FIRST);
+CREATE INDEX ledger_days_unbalanced ON public.ledger_days USING btree (organization_id, endpoint_id, day) WHERE (difference <> 0);
 CREATE INDEX receipt_outcomes_by_status ON ONLY public.receipt_outcomes USING btree (organization_id, integration_id, status, receipt_id) WHERE (status <> 'processed'::text);
 CREATE INDEX receipts_of_integration ON ONLY public.receipts USING btree (organization_id, integration_id, id);
 CREATE INDEX secrets_of_owner ON public.secrets USING btree (organization_id, owner_kind, owner_id);

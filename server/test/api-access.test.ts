@@ -121,8 +121,11 @@ describe("every call of the API", () => {
   it("answers ids that cannot exist with 404", async () => {
     const odd = ["1", "-1", "99999999999999999999", "null", "0190", "'--", "a".repeat(60), "..", "%00"];
     for (const route of kit.routes.filter((one) => one.path.includes("{id}"))) {
-      for (const id of odd)
+      for (const id of odd) {
+        // The client resolves dots, so that this asks for another path, which exists.
+        if (id === ".." && route.path === "/endpoints/{id}/ledger") continue;
         expect((await call(route, kit.home.keys.admin, id)).status, `${nameOf(route)} ${id}`).toBe(404);
+      }
     }
   });
 

@@ -6,7 +6,7 @@ import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { NewDelivery } from "../store/deliveries.ts";
 import { lockUnfinishedTurns, type Turn, turnName } from "../store/delivery-turns.ts";
-import { type EventRow, insertEvents } from "../store/events.ts";
+import { insertEvents, type NewEvent } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
 import type { TimelineLine } from "../store/timeline.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
@@ -65,11 +65,11 @@ export async function announceAll(
 ): Promise<readonly Announcement[]> {
   if (facts.length === 0) return [];
   const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
-  const events: EventRow[] = [];
+  const events: NewEvent[] = [];
   const deliveries: (NewDelivery & { readonly isOrdered: boolean })[] = [];
   const announcements: Announcement[] = [];
   for (const fact of facts) {
-    const event: EventRow = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
+    const event = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
     // The same objects go to every filter: their conversion is remembered.
     const context = { ...fact.payload, event: { id: event.id, type: event.type, created_at: wireTime(fact.at) } };
     const own = subscribers.filter((subscriber) => subscriber.organizationId === fact.organizationId);
@@ -89,7 +89,8 @@ export async function announceAll(
         isOrdered: own[index]?.isOrdered ?? true,
       });
     }
-    events.push(event);
+    const matchedEndpointIds = endpoints.flatMap(({ matched, endpointId }) => (matched ? [endpointId] : []));
+    events.push({ ...event, matchedEndpointIds });
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
   await insertEvents(tx, events, await takeTurns(tx, deliveries), timeline);

@@ -7,6 +7,7 @@ import type * as Endpoints from "./schemas/endpoints.ts";
 import type * as IncidentLists from "./schemas/incident-lists.ts";
 import type * as Incidents from "./schemas/incidents.ts";
 import type * as Integrations from "./schemas/integrations.ts";
+import type * as Ledgers from "./schemas/ledger.ts";
 import type * as Presets from "./schemas/presets.ts";
 import type * as Receipts from "./schemas/receipts.ts";
 import type * as Templates from "./schemas/templates.ts";
@@ -74,7 +75,10 @@ export type EndpointCreateWire = Static<typeof Endpoints.EndpointCreate>;
 export type PresetWire = Static<typeof Presets.PresetView>;
 
 /** The ledger of an endpoint. */
-export type LedgerWire = Static<typeof Endpoints.LedgerView>;
+export type LedgerWire = Static<typeof Ledgers.EndpointLedgerView>;
+
+/** The ledger of an organization. */
+export type WholeLedgerWire = Static<typeof Ledgers.WholeLedgerView>;
 
 /** An event. */
 export type EventWire = Static<typeof Deliveries.EventView>;

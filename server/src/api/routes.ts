@@ -14,6 +14,7 @@ import { incidentListRoutes } from "./routes/incident-lists.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
+import { ledgerRoutes } from "./routes/ledger.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { templateRoutes } from "./routes/templates.ts";
@@ -35,6 +36,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...eventRoutes(),
     ...deliveryRoutes(deps),
     ...deliveryRetryRoutes(deps),
+    ...ledgerRoutes(),
     ...templateRoutes(deps),
     ...presetRoutes(),
     ...apiKeyRoutes(deps),

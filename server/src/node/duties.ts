@@ -5,13 +5,14 @@ import { describeError, type Log } from "../runtime/log.ts";
 import { createLoop, type Loop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { cancelDeliveriesOfDeletedEndpoints } from "../store/delivery-actions.ts";
+import { checkLedger, listLedgerDifferences } from "../store/ledger.ts";
 import { beat, releaseNodes } from "../store/nodes.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
 import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
 import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
 import { analyzeGrownTables } from "../store/statistics.ts";
 
-/** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions and retention. */
+/** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions, retention and the ledger. */
 export type Duties = {
   start(): void;
   stop(): Promise<void>;
@@ -25,6 +26,11 @@ const DAY_MS = 86_400_000;
 // Senders repeat a webhook for two days at most; an id must not outlive the receipt that it names.
 const DELIVERY_ID_DAYS = 7;
 const SKEW_WARNING_MS = 30_000;
+const CHECK_LEDGER_MS = 60_000;
+// Each day of the ledger is looked at this often even when nothing of it has changed, so many of them a minute.
+const LEDGER_AGE_MS = 6 * 3_600_000;
+const LEDGER_DAYS = 20;
+const NAMED_DIFFERENCES = 10;
 
 /** Makes the duties of a node; the first heartbeat is awaited by `beatOnce`, so that a start takes over at once. */
 export function createDuties(deps: {
@@ -39,10 +45,11 @@ export function createDuties(deps: {
   readonly monotonicNow: () => number;
   /** Called after claims of dead nodes were ended. */
   readonly onReleased: () => Promise<void> | void;
-}): Duties & { beatOnce(): Promise<void>; keepHouseOnce(): Promise<void> } {
+}): Duties & { beatOnce(): Promise<void>; keepHouseOnce(): Promise<void>; checkLedgerOnce(): Promise<void> } {
   const { database, clock, config, log, metrics, nodeId } = deps;
   let liveNodes = 1;
   let housekeepingDueAt = 0;
+  let ledgerDueAt = 0;
   let isSkewed = false;
 
   const beatOnce = async (): Promise<void> => {
@@ -88,6 +95,18 @@ export function createDuties(deps: {
     if (dropped.length > 0 || incidents > 0) log.info({ dropped, incidents }, "retention removed what is too old");
   };
 
+  const checkLedgerOnce = async (): Promise<void> => {
+    const now = clock.now();
+    const isMine = await checkLedger(database, { now, lookedAtBefore: now - LEDGER_AGE_MS, days: LEDGER_DAYS });
+    const differences = isMine ? await listLedgerDifferences(database, NAMED_DIFFERENCES) : [];
+    for (const { organizationId, endpointId, difference } of differences) {
+      log.warn(
+        { organization_id: organizationId, endpoint_id: endpointId, difference },
+        "the ledger of an endpoint does not balance: deliveries are missing, or there are more than were matched",
+      );
+    }
+  };
+
   const loop: Loop = createLoop({
     stage: "node",
     pollMs: BEAT_MS,
@@ -103,9 +122,13 @@ export function createDuties(deps: {
           log.error(describeError(error), "partitions or retention could not be kept; trying again");
         });
       }
+      if (clock.now() >= ledgerDueAt) {
+        ledgerDueAt = clock.now() + CHECK_LEDGER_MS;
+        await checkLedgerOnce();
+      }
       return false;
     },
   });
 
-  return { start: loop.start, stop: loop.stop, liveNodes: () => liveNodes, beatOnce, keepHouseOnce };
+  return { start: loop.start, stop: loop.stop, liveNodes: () => liveNodes, beatOnce, keepHouseOnce, checkLedgerOnce };
 }

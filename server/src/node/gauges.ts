@@ -2,6 +2,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { readGauges } from "../store/gauges.ts";
+import { readLedgerTotals } from "../store/ledger.ts";
 
 const OLDEST_MS = 5_000;
 const CIRCUIT_STATES = ["closed", "open", "half_open", "disabled"];
@@ -32,6 +33,11 @@ export function createGaugeRefresh(deps: {
     metrics.set("overwatch_deliveries_waiting", gauges.parked, { status: "parked" });
     metrics.set("overwatch_deliveries_waiting", gauges.inFlight, { status: "in_flight" });
     metrics.set("overwatch_delivery_lag_seconds", gauges.deliveryLagSeconds);
+    const ledger = await readLedgerTotals(database).catch(() => null);
+    if (ledger !== null) {
+      metrics.set("overwatch_ledger_difference", ledger.missing, { direction: "missing" });
+      metrics.set("overwatch_ledger_difference", ledger.surplus, { direction: "surplus" });
+    }
     for (const state of CIRCUIT_STATES) metrics.set("overwatch_circuits", gauges.circuits[state] ?? 0, { state });
   };
 }

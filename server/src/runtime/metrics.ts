@@ -73,6 +73,11 @@ export const METRICS = {
     labels: [],
     about: "Age of the oldest delivery that is due and not parked",
   },
+  overwatch_ledger_difference: {
+    kind: "gauge",
+    labels: ["direction"],
+    about: "Deliveries that the ledger misses or has too many, as of its last check; anything but 0 is a fault",
+  },
   overwatch_circuits: { kind: "gauge", labels: ["state"], about: "Endpoints by circuit state" },
   overwatch_fenced_total: {
     kind: "counter",

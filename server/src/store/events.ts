@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { ints, jsons, texts, timestamps, uuids } from "./binary-array.ts";
 import { insertOfDeliveries, type NewDelivery } from "./deliveries.ts";
+import { entriesOf, insertOfEntries } from "./ledger.ts";
 import { sql } from "./sql.ts";
 import { insertOfTimeline, type TimelineLine } from "./timeline.ts";
 
@@ -20,6 +21,12 @@ export type EventRow = {
   readonly createdAt: number;
 };
 
+/** An event about to be stored. */
+export type NewEvent = EventRow & {
+  /** Every endpoint that is to hear it: the ledger is kept by these, whatever deliveries are stored along. */
+  readonly matchedEndpointIds: readonly string[];
+};
+
 const columns = sql`
   organization_id as "organizationId", id, type, incident_id as "incidentId", integration_id as "integrationId",
   endpoint_id as "endpointId", sequence, payload, created_at as "createdAt"`;
@@ -27,20 +34,27 @@ const columns = sql`
 /** Stores events, the deliveries that they make, which are due at once, and lines of timelines, in one statement. */
 export async function insertEvents(
   tx: Queryable,
-  events: readonly EventRow[],
+  events: readonly NewEvent[],
   deliveries: readonly NewDelivery[],
   timeline: readonly TimelineLine[] = [],
 ): Promise<void> {
   await tx.rows(sql`
     with told as (${insertOfDeliveries(deliveries)}),
-    lines as (${insertOfTimeline(timeline)})
-    insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at)
-    select * from unnest(
+    lines as (${insertOfTimeline(timeline)}),
+    counted as (${insertOfEntries(entriesOf(events))})
+    insert into events (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at,
+      matched_endpoint_ids)
+    select given.organization_id, given.id, given.type, given.incident_id, given.integration_id, given.endpoint_id,
+      given.sequence, given.payload, given.created_at, given.matched_endpoint_ids::uuid[]
+    from unnest(
       ${uuids(events.map((event) => event.organizationId))}, ${uuids(events.map((event) => event.id))},
       ${texts(events.map((event) => event.type))}, ${uuids(events.map((event) => event.incidentId))},
       ${uuids(events.map((event) => event.integrationId))}, ${uuids(events.map((event) => event.endpointId))},
       ${ints(events.map((event) => event.sequence))}, ${jsons(events.map((event) => event.payload))},
-      ${timestamps(events.map((event) => event.createdAt))})`);
+      ${timestamps(events.map((event) => event.createdAt))},
+      ${texts(events.map((event) => `{${event.matchedEndpointIds.join(",")}}`))}
+    ) as given (organization_id, id, type, incident_id, integration_id, endpoint_id, sequence, payload, created_at,
+      matched_endpoint_ids)`);
 }
 
 /** An event of the organization; null when unknown or foreign. */

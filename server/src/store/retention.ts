@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "../runtime/database.ts";
+import { dayOfEvent } from "./ledger.ts";
 import { sql, timestamp } from "./sql.ts";
 
 const BATCH = 500;
@@ -46,6 +47,15 @@ async function deleteBatch(tx: Queryable, moment: number): Promise<number> {
     facts as (
       delete from events using old
       where events.organization_id = old.organization_id and events.incident_id = old.id
+      returning events.organization_id, events.id, events.matched_endpoint_ids
+    ),
+    -- What leaves the deliveries leaves the ledger, counted by the events: a delivery that was lost is settled by this.
+    uncounted as (
+      insert into ledger_entries (organization_id, endpoint_id, day, matched)
+      select facts.organization_id, heard.endpoint_id, ${dayOfEvent(sql`facts.id`)}, -count(*)
+      from facts
+      cross join lateral unnest(facts.matched_endpoint_ids) as heard (endpoint_id)
+      group by 1, 2, 3
     ),
     conditions as (
       delete from alerts using old

@@ -70,7 +70,17 @@ async function insertTest(
   const shared = { organizationId, incidentId: null, endpointId: endpoint.id, sequence: 0 };
   await insertEvents(
     tx,
-    [{ ...shared, id: eventId, type: "test.ping", integrationId: endpoint.integrationId, payload, createdAt: now }],
+    [
+      {
+        ...shared,
+        id: eventId,
+        type: "test.ping",
+        integrationId: endpoint.integrationId,
+        payload,
+        createdAt: now,
+        matchedEndpointIds: [endpoint.id],
+      },
+    ],
     [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now, isWaiting: false }],
   );
 }

@@ -3,7 +3,6 @@ import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
 import type { Queryable } from "../../runtime/database.ts";
 import type { Role } from "../../store/api-keys.ts";
-import { readLedger } from "../../store/deliveries-read.ts";
 import { cancelDeliveriesOfDeletedEndpoints } from "../../store/delivery-actions.ts";
 import { findEndpoint, listEndpoints, lockEndpoint, softDeleteEndpoint } from "../../store/endpoints.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -13,14 +12,14 @@ import { viewEndpoints } from "../endpoint-view.ts";
 import { etagOf, requireMatch } from "../etag.ts";
 import { answerPage, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
-import { EndpointCreate, EndpointPatch, EndpointView, LedgerView } from "../schemas/endpoints.ts";
+import { EndpointCreate, EndpointPatch, EndpointView } from "../schemas/endpoints.ts";
 import { pageOf, pageParameters, strict, Uuid } from "../schemas/shared.ts";
 
 const tag = "endpoints";
 
 /** `/endpoints` and `/endpoints/{id}`. */
 export function endpointRoutes(deps: ApiDeps): readonly Route[] {
-  return [list(deps), create(deps), read(deps), change(deps), remove(deps), ledger()];
+  return [list(deps), create(deps), read(deps), change(deps), remove(deps)];
 }
 
 /** One endpoint as it stands, with a secret that was just made. */
@@ -145,23 +144,6 @@ function remove(deps: ApiDeps): Route {
       });
       afterCommit(() => deps.onConfigChanged("endpoint", params.id));
       return { status: 204, body: null };
-    },
-  });
-}
-
-function ledger(): Route {
-  return defineRoute("GET", "/endpoints/{id}/ledger", {
-    role: "viewer",
-    tag,
-    summary: "Read the ledger of an endpoint",
-    description: "matched = succeeded + pending + in_flight + parked + exhausted + cancelled, counted at one moment.",
-    answers: { 200: LedgerView },
-    handle: async ({ caller, params, database }) => {
-      const row = await readLedger(database, caller.organizationId, params.id);
-      if (row === null) throw new OverwatchError("NOT_FOUND");
-      const sum = row.succeeded + row.pending + row.inFlight + row.parked + row.exhausted + row.cancelled;
-      const { inFlight, ...rest } = row;
-      return { body: { ...rest, in_flight: inFlight, balanced: sum === row.matched } };
     },
   });
 }

@@ -168,15 +168,3 @@ export const EndpointView = strict({
   updated_at: Timestamp,
   secret: Type.Optional(Type.String({ description: "Only where it was just made or given" })),
 });
-
-/** What became of everything that matched an endpoint. */
-export const LedgerView = strict({
-  matched: Type.Integer(),
-  succeeded: Type.Integer(),
-  pending: Type.Integer(),
-  in_flight: Type.Integer(),
-  parked: Type.Integer(),
-  exhausted: Type.Integer(),
-  cancelled: Type.Integer(),
-  balanced: Type.Boolean(),
-});
