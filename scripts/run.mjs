@@ -25,6 +25,7 @@ const COMMANDS = {
   test,
   check,
   bench: (node, args) => run(node, ["bench/main.ts", ...args]),
+  soak: (node, args) => run(node, ["bench/soak.ts", ...args]),
   "demo:alertmanager": (node, args) => run(node, ["examples/alertmanager/demo.ts", ...args]),
   schema: (node, args) => run(node, ["server/src/main.ts", "schema", ...args]),
 };

@@ -86,7 +86,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     egress,
     random: Math.random,
     monotonicNow: () => performance.now(),
-    liveNodes: () => duties.liveNodes(),
+    liveNodes: () => duties.workingNodes(),
   });
   const triage = createTriage({
     ...shared,
@@ -118,7 +118,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     // While load balancers have not noticed yet, webhooks are still accepted.
     isDraining: () => isClosing,
     onStored: wakeTriage,
-    liveNodes: duties.liveNodes,
+    liveNodes: duties.receivingNodes,
     noteSecretUse: createSecretUses((used) => touchSecrets(database, used, clock.now()), log),
   });
 

@@ -16,8 +16,10 @@ import { analyzeGrownTables } from "../store/statistics.ts";
 export type Duties = {
   start(): void;
   stop(): Promise<void>;
-  /** How many nodes live, this one included, as of the last heartbeat. */
-  liveNodes(): number;
+  /** How many live nodes take webhooks, as of the last heartbeat; integrations' rate limits are shared among them. */
+  receivingNodes(): number;
+  /** How many live nodes send webhooks; endpoints' rate limits are shared among them. */
+  workingNodes(): number;
 };
 
 const BEAT_MS = 5_000;
@@ -47,7 +49,7 @@ export function createDuties(deps: {
   readonly onReleased: () => Promise<void> | void;
 }): Duties & { beatOnce(): Promise<void>; keepHouseOnce(): Promise<void>; checkLedgerOnce(): Promise<void> } {
   const { database, clock, config, log, metrics, nodeId } = deps;
-  let liveNodes = 1;
+  let live = { receiving: 1, working: 1 };
   let housekeepingDueAt = 0;
   let ledgerDueAt = 0;
   let isSkewed = false;
@@ -61,7 +63,7 @@ export function createDuties(deps: {
       clock.adjust(heartbeat.databaseNow, roundTripMs);
       noteSkew(deps.wallNow() - clock.now());
     }
-    liveNodes = heartbeat.liveNodes;
+    live = heartbeat;
     if (heartbeat.deadNodeIds.length === 0) return;
     const released = await releaseNodes(database, heartbeat.deadNodeIds, clock.now());
     log.warn({ dead_nodes: heartbeat.deadNodeIds, released }, "took over from nodes that are gone");
@@ -130,5 +132,13 @@ export function createDuties(deps: {
     },
   });
 
-  return { start: loop.start, stop: loop.stop, liveNodes: () => liveNodes, beatOnce, keepHouseOnce, checkLedgerOnce };
+  return {
+    start: loop.start,
+    stop: loop.stop,
+    receivingNodes: () => live.receiving,
+    workingNodes: () => live.working,
+    beatOnce,
+    keepHouseOnce,
+    checkLedgerOnce,
+  };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ERRORS, type ErrorCode, errorBody } from "../core/errors.ts";
+import { freeNow } from "./body.ts";
 import type { Schedule } from "./deadlines.ts";
 
 /** One webhook from its arrival to its answer. */
@@ -88,6 +89,7 @@ export function answerRefusal(exchange: Exchange, refusal: Refusal, schedule: Sc
   let dropped = 0;
   req.on("data", (chunk: Buffer) => {
     dropped += chunk.length;
+    freeNow(chunk);
     // Enough for what was under way; reading on would let a hundred such senders fill the memory with garbage.
     if (dropped > MOST_DROPPED_BYTES) req.pause();
   });

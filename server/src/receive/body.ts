@@ -31,11 +31,12 @@ export type BodyOutcome =
 /** Stops reading without an outcome, as a deadline does. */
 export type CancelReading = () => void;
 
-const EMPTY = Buffer.alloc(0);
+const LEAST_ROOM = 4_096;
 
 /**
- * Reads a body of at most `limit` bytes; `onEnd` is called exactly once unless the reading is cancelled. The bytes are
- * taken from the budget while they are read, and given back with the outcome.
+ * Reads a body of at most `limit` bytes; `onEnd` is called exactly once unless the reading is cancelled. The memory is
+ * taken from the budget while it is held, and given back with the outcome. Senders are not known yet, so what they sent
+ * is freed at once when it is not wanted: the collector would let a hundred floods pile up first.
  */
 export function readBody(
   req: IncomingMessage,
@@ -43,34 +44,70 @@ export function readBody(
   budget: Budget,
   onEnd: (outcome: BodyOutcome) => void,
 ): CancelReading {
-  let first: Buffer = EMPTY;
-  let rest: Buffer[] | null = null;
+  let held: Buffer | null = null;
   let size = 0;
   let isOver = false;
 
   const finish = (outcome: BodyOutcome | null): void => {
     if (isOver) return;
     isOver = true;
-    budget.give(size);
-    rest = null;
-    first = EMPTY;
+    if (held !== null) {
+      budget.give(held.length);
+      if (outcome?.kind !== "complete") freeNow(held);
+    }
+    held = null;
     if (outcome !== null) onEnd(outcome);
+  };
+
+  /** Makes room for so many bytes in all; false when the budget has none. */
+  const grow = (wanted: number): boolean => {
+    const room = Math.min(limit, Math.max(LEAST_ROOM, 2 * wanted));
+    if (!budget.take(room)) return false;
+    const larger = Buffer.allocUnsafeSlow(room);
+    if (held !== null) {
+      held.copy(larger, 0, 0, size);
+      budget.give(held.length);
+      freeNow(held);
+    }
+    held = larger;
+    return true;
+  };
+
+  /** Keeps a chunk: the first as it is, since most bodies are one; more are put together, however small they are. */
+  const keep = (chunk: Buffer): boolean => {
+    if (held === null) {
+      if (!budget.take(chunk.length)) return false;
+      held = chunk;
+      size = chunk.length;
+      return true;
+    }
+    if (size + chunk.length > held.length && !grow(size + chunk.length)) return false;
+    chunk.copy(held, size);
+    size += chunk.length;
+    freeNow(chunk);
+    return true;
   };
 
   req.on("data", (chunk: Buffer) => {
     if (isOver) return;
-    if (size + chunk.length > limit) return finish({ kind: "too_large" });
-    if (!budget.take(chunk.length)) return finish({ kind: "no_room" });
-    if (size === 0) first = chunk;
-    else if (rest === null) rest = [first, chunk];
-    else rest.push(chunk);
-    size += chunk.length;
+    if (size + chunk.length > limit) finish({ kind: "too_large" });
+    else if (!keep(chunk)) finish({ kind: "no_room" });
+    else return;
+    freeNow(chunk);
   });
-  req.on("end", () => {
-    if (!isOver) finish({ kind: "complete", body: rest === null ? first : Buffer.concat(rest, size) });
-  });
+  req.on("end", () => finish({ kind: "complete", body: held === null ? Buffer.alloc(0) : cutTo(held, size) }));
   req.on("close", () => finish({ kind: "aborted" }));
   return () => finish(null);
+}
+
+/** Frees the memory of bytes that nobody looks at any more, unless they share it with others. */
+export function freeNow(bytes: Buffer): void {
+  if (bytes.buffer instanceof ArrayBuffer && bytes.length === bytes.buffer.byteLength) bytes.buffer.transfer(0);
+}
+
+/** The first `size` bytes, without memory behind them. */
+function cutTo(bytes: Buffer, size: number): Buffer {
+  return bytes.length === size ? bytes : Buffer.from(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + size));
 }
 
 /** The inflated bytes, or why there are none. */

@@ -22,7 +22,7 @@ const SMALL_BODY_BYTES = 65_536;
 const BODY_DEADLINE_MS = 10_000;
 const SWEEP_MS = 250;
 
-/** Makes an intake that holds at most 24 MiB of unfinished bodies. */
+/** Makes an intake that holds at most 20 MiB of unfinished bodies. */
 export function createIntake(deps: {
   readonly book: ExchangeBook;
   readonly monotonicNow: () => number;
@@ -32,7 +32,7 @@ export function createIntake(deps: {
   const { book } = deps;
   // Large bodies that crawl in must not keep the small ones out.
   const smallBodies = createBudget(8 * MEBIBYTE);
-  const largeBodies = createBudget(16 * MEBIBYTE);
+  const largeBodies = createBudget(12 * MEBIBYTE);
   const cancels = new Map<Exchange, CancelReading>();
   const deadlines = createDeadlines<Exchange>({
     spanMs: BODY_DEADLINE_MS,

@@ -60,6 +60,7 @@ export type ReceiverDeps = {
   readonly isDraining: () => boolean;
   /** Called after receipts were committed. */
   readonly onStored: () => void;
+  /** How many nodes share an integration's rate limit, this one included. */
   readonly liveNodes: () => number;
   readonly noteSecretUse: (secretId: string) => void;
   /** Milliseconds of a clock that never jumps; timeouts and limits are measured by it. */

@@ -19,17 +19,19 @@ export async function insertNode(
     on conflict (id) do update set seen_at = excluded.seen_at`);
 }
 
-/** What one heartbeat tells: the database's clock, how many nodes live, and which have died without saying so. */
+/** What one heartbeat tells: the database's clock, how many nodes live by what they do, and which have died unsaid. */
 export type Heartbeat = {
   /** Epoch milliseconds. */
   readonly databaseNow: number;
-  readonly liveNodes: number;
+  /** Live nodes that take webhooks, and live nodes that send them; a node of all roles is among both. */
+  readonly receiving: number;
+  readonly working: number;
   readonly deadNodeIds: readonly string[];
 };
 
 /** Writes down that this node lives and looks at the others: a node is dead when nobody holds its advisory lock. */
 export async function beat(db: Queryable, nodeId: string, now: number): Promise<Heartbeat> {
-  const rows = await db.rows<{ database_now: number; live_nodes: number; dead_node_ids: string[] }>(sql`
+  const rows = await db.rows<{ database_now: number; receiving: number; working: number; dead_node_ids: string[] }>(sql`
     with seen as (
       update nodes
       set seen_at = ${timestamp(now)}
@@ -45,16 +47,18 @@ export async function beat(db: Queryable, nodeId: string, now: number): Promise<
     )
     select
       floor(extract(epoch from clock_timestamp()) * 1000)::bigint as database_now,
-      count(*) filter (where held.lock_key is not null)::int as live_nodes,
+      count(*) filter (where held.lock_key is not null and nodes.role <> 'work')::int as receiving,
+      count(*) filter (where held.lock_key is not null and nodes.role <> 'receive')::int as working,
       coalesce(array_agg(nodes.id) filter (where held.lock_key is null and nodes.id <> ${nodeId}), '{}')::text[]
         as dead_node_ids
     from nodes
     left join held on held.lock_key = nodes.lock_key`);
   const row = rows[0];
-  if (row === undefined) return { databaseNow: now, liveNodes: 1, deadNodeIds: [] };
+  if (row === undefined) return { databaseNow: now, receiving: 1, working: 1, deadNodeIds: [] };
   return {
     databaseNow: row.database_now,
-    liveNodes: Math.max(1, row.live_nodes),
+    receiving: Math.max(1, row.receiving),
+    working: Math.max(1, row.working),
     deadNodeIds: row.dead_node_ids,
   };
 }

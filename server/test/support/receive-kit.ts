@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server, type ServerOptions } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { DEFAULT_TRIAGE_POLICY, type Integration } from "../../src/core/integration.ts";
 import { readReceipt } from "../../src/reading/read-receipt.ts";
@@ -100,8 +100,11 @@ export function createRecordingLog(lines: LogLine[]): Log {
   return log;
 }
 
-/** Starts the kit; `settings` replaces what the receiver is given. */
-export async function openReceiveKit(settings: Partial<ReceiverDeps> = {}): Promise<ReceiveKit> {
+/** Starts the kit; `settings` replaces what the receiver is given, `limits` those of the listener. */
+export async function openReceiveKit(
+  settings: Partial<ReceiverDeps> = {},
+  limits: ServerOptions = {},
+): Promise<ReceiveKit> {
   const own = settings.database === undefined ? await openOwnDatabase() : null;
   const database = settings.database ?? own?.database;
   if (database === undefined) throw new Error("no database");
@@ -129,7 +132,7 @@ export async function openReceiveKit(settings: Partial<ReceiverDeps> = {}): Prom
     monotonicNow: () => clock.now() - STARTED_AT,
     ...settings,
   });
-  const server = createServer(SERVER_OPTIONS);
+  const server = createServer({ ...SERVER_OPTIONS, ...limits });
   connectHttp(server, {
     receiver,
     api: (_req, res) => res.writeHead(404).end("elsewhere"),
