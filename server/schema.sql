@@ -379,7 +379,7 @@ create table secrets (
   last_used_at timestamp with time zone,
   constraint secrets_pkey PRIMARY KEY (organization_id, id),
   constraint secrets_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['integration'::text, 'endpoint'::text]))),
-  constraint secrets_purpose_check CHECK ((purpose = ANY (ARRAY['signing_secret'::text, 'token'::text, 'password'::text, 'variables'::text, 'headers'::text])))
+  constraint secrets_purpose_check CHECK ((purpose = ANY (ARRAY['signing_secret'::text, 'token'::text, 'password'::text, 'variables'::text, 'headers'::text, 'auth'::text, 'client_certificate'::text])))
 );
 
 create table settings (

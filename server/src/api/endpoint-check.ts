@@ -25,9 +25,16 @@ export type CheckedSettings = {
 /** A refusal of a field with the place in its text, from 0, where there is one. */
 export type FieldProblem = { readonly path: string; readonly message: string; readonly position?: number };
 
-/** Throws VALIDATION_FAILED with everything that is wrong; `prefix` is put before each path, such as `webhook_config.`. */
-export function checkEndpointSettings(settings: CheckedSettings, prefix: string): { readonly origin: string } {
-  const problems: FieldProblem[] = [];
+/**
+ * Throws VALIDATION_FAILED with everything that is wrong, `known` included; `prefix` is put before each path, such as
+ * `webhook_config.`.
+ */
+export function checkEndpointSettings(
+  settings: CheckedSettings,
+  prefix: string,
+  known: readonly FieldProblem[] = [],
+): { readonly origin: string } {
+  const problems: FieldProblem[] = known.map((problem) => ({ ...problem, path: prefix + problem.path }));
   const add = (path: string, message: string, position?: number): void => {
     problems.push({ path: prefix + path, message, ...(position === undefined ? {} : { position }) });
   };
@@ -86,12 +93,20 @@ function checkOverrides(
   }
 }
 
-/** Refuses an address that may not be called; looks the name up, so never call it inside a transaction. */
-export async function requireAllowedAddress(
+/** The addresses that an endpoint newly calls; null for what stays as it was judged before. */
+export type CalledAddresses = { readonly newOrigin: string | null; readonly newTokenUrl: string | null };
+
+/** Refuses addresses that may not be called; looks names up, so never call it inside a transaction. */
+export async function requireAllowedAddresses(
   deps: Pick<ApiDeps, "judgeUrl">,
-  origin: string,
-  path: string,
+  called: CalledAddresses,
+  prefix: string,
 ): Promise<void> {
+  if (called.newOrigin !== null) await requireAllowedAddress(deps, called.newOrigin, `${prefix}url`);
+  if (called.newTokenUrl !== null) await requireAllowedAddress(deps, called.newTokenUrl, `${prefix}auth.token_url`);
+}
+
+async function requireAllowedAddress(deps: Pick<ApiDeps, "judgeUrl">, origin: string, path: string): Promise<void> {
   const verdict = await deps.judgeUrl(origin);
   if (verdict.ok) return;
   throw new OverwatchError("ADDRESS_NOT_ALLOWED", {

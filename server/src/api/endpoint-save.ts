@@ -5,10 +5,11 @@ import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { generateSecret } from "../runtime/webhook-signature.ts";
 import { insertEndpoint, updateEndpoint } from "../store/endpoints.ts";
-import { listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
+import { deleteSecrets, listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
 import { openEndpointSecrets } from "../store/sending-endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
-import { type CheckedSettings, checkEndpointSettings } from "./endpoint-check.ts";
+import { type AuthChange, NO_AUTH, readAuthFields, tokenUrlOf } from "./endpoint-auth.ts";
+import { type CalledAddresses, type CheckedSettings, checkEndpointSettings } from "./endpoint-check.ts";
 import { invalidField } from "./error-answer.ts";
 import { maskHeader } from "./mask.ts";
 import type { WebhookConfigPatch } from "./schemas/endpoints.ts";
@@ -22,11 +23,12 @@ type SavingDeps = Pick<ApiDeps, "vault" | "ids" | "clock" | "randomBytes">;
 
 const DEFAULT_EVENTS = ["incident.*"];
 
-/** The settings of a new endpoint that have to be checked; throws what is wrong with them. */
-export function checkNewEndpoint(fields: EndpointFields, prefix: string): { readonly origin: string } {
+/** Checks the settings of a new endpoint and throws what is wrong with them; returns what it would call. */
+export function checkNewEndpoint(fields: EndpointFields, prefix: string): CalledAddresses {
   if (fields.url === undefined) throw invalidField(`${prefix}url`, "is required");
   if (fields.secret !== undefined) requireSigningSecret(fields.secret, `${prefix}secret`);
-  return checkEndpointSettings(
+  const { change, problems } = readAuthFields(fields, NO_AUTH, false, fields.headers ?? {});
+  const { origin } = checkEndpointSettings(
     {
       url: fields.url,
       headers: fields.headers ?? {},
@@ -38,7 +40,9 @@ export function checkNewEndpoint(fields: EndpointFields, prefix: string): { read
       overrides: fields.overrides ?? {},
     },
     prefix,
+    problems,
   );
+  return { newOrigin: origin, newTokenUrl: tokenUrlOf(change.auth) };
 }
 
 /** Stores a new endpoint that was checked, with its secrets; returns it with the secret to show once. */
@@ -66,15 +70,16 @@ export async function addEndpoint(
   await addSecret(deps, tx, owner, "signing_secret", secret);
   await addSecret(deps, tx, owner, "headers", JSON.stringify(fields.headers ?? {}));
   await addSecret(deps, tx, owner, "variables", JSON.stringify(fields.variables ?? {}));
+  await saveAuth(deps, tx, owner, readAuthFields(fields, NO_AUTH, false, {}).change);
   return { endpoint, secret };
 }
 
 /** A change that was checked and can be saved. */
 export type EndpointChange = {
-  readonly origin: string;
-  readonly isOriginNew: boolean;
+  readonly called: CalledAddresses;
   readonly headers: Readonly<Record<string, string>> | null;
   readonly variables: JsonObject | null;
+  readonly authentication: AuthChange;
 };
 
 /**
@@ -101,8 +106,10 @@ export async function checkEndpointChange(
     headers: headers ?? stored.headers,
     variableNames: Object.keys(variables ?? stored.variables),
   };
-  const { origin } = checkEndpointSettings(settings, prefix);
-  return { origin, isOriginNew, headers, variables };
+  const { change: authentication, problems } = readAuthFields(fields, stored, isOriginNew, settings.headers);
+  const { origin } = checkEndpointSettings(settings, prefix, problems);
+  const called = { newOrigin: fields.url === undefined ? null : origin, newTokenUrl: tokenUrlOf(authentication.auth) };
+  return { called, headers, variables, authentication };
 }
 
 /** Saves a change that was checked; null when somebody else was faster. */
@@ -118,7 +125,18 @@ export async function saveEndpointChange(
   const owner: SecretOwner = { organizationId: saved.organizationId, ownerKind: "endpoint", ownerId: saved.id };
   if (change.headers !== null) await replaceSecret(deps, tx, owner, "headers", JSON.stringify(change.headers));
   if (change.variables !== null) await replaceSecret(deps, tx, owner, "variables", JSON.stringify(change.variables));
+  await saveAuth(deps, tx, owner, change.authentication);
   return saved;
+}
+
+async function saveAuth(deps: SavingDeps, tx: Queryable, owner: SecretOwner, change: AuthChange): Promise<void> {
+  const { auth, clientCertificate } = change;
+  if (auth === null) await deleteSecrets(tx, owner, ["auth"]);
+  else if (auth !== undefined) await replaceSecret(deps, tx, owner, "auth", JSON.stringify(auth));
+  if (clientCertificate === null) await deleteSecrets(tx, owner, ["client_certificate"]);
+  else if (clientCertificate !== undefined) {
+    await replaceSecret(deps, tx, owner, "client_certificate", JSON.stringify(clientCertificate));
+  }
 }
 
 const NEW_ENDPOINT: Endpoint = {

@@ -9,6 +9,7 @@ import { type CircuitRow, findCircuitsByIds } from "../store/circuits.ts";
 import { listLiveSecretsOfOwners, type SealedSecret } from "../store/secrets.ts";
 import { openEndpointSecrets } from "../store/sending-endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
+import { NO_AUTH, viewAuth } from "./endpoint-auth.ts";
 import { maskHeaders, maskUrl } from "./mask.ts";
 import type { EndpointView } from "./schemas/endpoints.ts";
 
@@ -44,7 +45,7 @@ export async function viewEndpoints(
 }
 
 function viewEndpoint(
-  deps: Pick<ApiDeps, "vault" | "log">,
+  deps: Pick<ApiDeps, "vault" | "clock" | "log">,
   endpoint: Endpoint,
   circuit: CircuitRow | null,
   sealed: readonly SealedSecret[],
@@ -62,6 +63,7 @@ function viewEndpoint(
     filter: endpoint.filter,
     template: endpoint.template,
     variable_names: Object.keys(opened.variables).sort(),
+    ...viewAuth(opened, deps.clock.now(), (url) => (role === "admin" ? url : maskUrl(url))),
     enabled: endpoint.enabled,
     timeout_seconds: endpoint.timeoutSeconds,
     retry: endpoint.retry,
@@ -98,13 +100,13 @@ function openForView(
   deps: Pick<ApiDeps, "vault" | "log">,
   endpoint: Endpoint,
   sealed: readonly SealedSecret[],
-): Pick<ReturnType<typeof openEndpointSecrets>, "headers" | "variables"> {
+): Pick<ReturnType<typeof openEndpointSecrets>, "headers" | "variables" | "auth" | "clientCertificate"> {
   try {
     return openEndpointSecrets(deps.vault, sealed);
   } catch (error) {
     // The settings must stay visible and changeable, so that people can give the secrets again.
     deps.log.error({ endpoint_id: endpoint.id, ...describeError(error) }, "an endpoint's secrets cannot be opened");
-    return { headers: {}, variables: {} };
+    return { headers: {}, variables: {}, ...NO_AUTH };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Integration } from "../core/integration.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { findEndpointsOfIntegrations } from "../store/endpoints.ts";
 import type { ApiDeps } from "./deps.ts";
-import { requireAllowedAddress } from "./endpoint-check.ts";
+import { requireAllowedAddresses } from "./endpoint-check.ts";
 import { checkEndpointChange, checkNewEndpoint, type EndpointFields } from "./endpoint-save.ts";
 import { invalidField } from "./error-answer.ts";
 import type { WebhookChange } from "./integration-save.ts";
@@ -21,8 +21,7 @@ export async function planWebhook(
   const [endpoint] = await findEndpointsOfIntegrations(db, integration.organizationId, [integration.id]);
   if (endpoint === undefined) {
     if (fields === null) return { kind: "none" };
-    const { origin } = checkNewEndpoint(fields, WEBHOOK_PREFIX);
-    await requireAllowedAddress(deps, origin, `${WEBHOOK_PREFIX}url`);
+    await requireAllowedAddresses(deps, checkNewEndpoint(fields, WEBHOOK_PREFIX), WEBHOOK_PREFIX);
     return { kind: "add", fields };
   }
   if (fields === null) return { kind: "remove", endpoint };
@@ -30,6 +29,6 @@ export async function planWebhook(
     throw invalidField(`${WEBHOOK_PREFIX}secret`, `is changed by POST /api/v1/endpoints/${endpoint.id}/rotate-secret`);
   }
   const planned = await checkEndpointChange(deps, db, endpoint, fields, WEBHOOK_PREFIX);
-  if (fields.url !== undefined) await requireAllowedAddress(deps, planned.origin, `${WEBHOOK_PREFIX}url`);
+  await requireAllowedAddresses(deps, planned.called, WEBHOOK_PREFIX);
   return { kind: "change", endpoint, fields, change: planned };
 }

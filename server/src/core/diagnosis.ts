@@ -34,6 +34,8 @@ const BY_REASON: Readonly<Record<FailureReason, string>> = {
   server_error: "The receiver fails on its side: check its log.",
   rate_limited: "The receiver asks for fewer requests (429): lower the endpoint's rate_limit.",
   gone: "The receiver says that this address is gone for good (410): set a new URL, then enable the endpoint.",
+  token:
+    "The token endpoint of the endpoint's auth gives no access token: check token_url, client_id, client_secret and scope.",
   render: "The template cannot be rendered: check it against this event.",
 };
 

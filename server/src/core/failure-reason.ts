@@ -1,4 +1,7 @@
-/** Why an attempt failed: the closed set that attempts, metrics and the API use. `render` fails before anything is sent. */
+/**
+ * Why an attempt failed: the closed set that attempts, metrics and the API use. `render` and `token`
+ * fail before anything is sent to the receiver.
+ */
 export const FAILURE_REASONS = [
   "dns",
   "blocked_address",
@@ -12,6 +15,7 @@ export const FAILURE_REASONS = [
   "rate_limited",
   "gone",
   "render",
+  "token",
 ] as const;
 
 /** One reason of the closed set. */

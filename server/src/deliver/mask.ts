@@ -1,3 +1,5 @@
+import { secretOfAuth } from "../core/endpoint-auth.ts";
+import { basicAuthorization, clientAuthorization } from "./authorization.ts";
 import type { Outgoing, OutgoingRequest } from "./outgoing.ts";
 
 /** Hides an endpoint's secrets in text that people will read. */
@@ -8,15 +10,22 @@ const SHORTEST_SECRET = 4;
 const PLAIN_HEADERS = new Set(["content-type", "accept", "user-agent", "webhook-id", "webhook-timestamp"]);
 const KEPT_BODY_CHARS = 16_384;
 
-/** A mask for the values of an endpoint's variables, its signing secrets, and what they look like in a URL. */
+/** A mask for the values of an endpoint's variables, its other secrets, and what they look like in a URL. */
 export function createMask(outgoing: Outgoing): Mask {
-  const secrets = [...Object.values(outgoing.variables), ...outgoing.signingSecrets]
+  const secrets = [...Object.values(outgoing.variables), ...outgoing.signingSecrets, ...secretsOfAuth(outgoing)]
     .filter((value): value is string => typeof value === "string" && value.length >= SHORTEST_SECRET)
     .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
   // The longest first: a secret that contains another must not leave its rest behind.
   const distinct = [...new Set(secrets)].sort((one, other) => other.length - one.length);
   if (distinct.length === 0) return (text) => text;
   return (text) => distinct.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+}
+
+function secretsOfAuth({ auth }: Outgoing): readonly string[] {
+  if (auth === null) return [];
+  if (auth.type === "bearer") return [auth.token];
+  const credentials = auth.type === "basic" ? basicAuthorization(auth) : clientAuthorization(auth);
+  return [secretOfAuth(auth), credentials.slice("Basic ".length)];
 }
 
 /** The request as it may be kept and shown: no secret, query values hidden, header values only where they are harmless. */

@@ -1,5 +1,6 @@
 import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
 import type { Endpoint } from "../core/endpoint.ts";
+import type { ClientCertificate, EndpointAuth } from "../core/endpoint-auth.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Method } from "../core/method.ts";
 import { overrideFor } from "../core/override.ts";
@@ -31,6 +32,8 @@ export type Outgoing = {
   readonly headers: Headers;
   readonly variables: JsonObject;
   readonly signingSecrets: readonly string[];
+  readonly auth: EndpointAuth | null;
+  readonly clientCertificate: ClientCertificate | null;
   readonly retry: RetryPolicy;
   readonly circuit: CircuitPolicy;
   /** What to keep of a successful answer, or null. */
@@ -81,6 +84,8 @@ export function compileOutgoing(
       headers: headers.headers,
       variables: source.variables,
       signingSecrets: source.signingSecrets,
+      auth: source.auth,
+      clientCertificate: source.clientCertificate,
       retry: retryPolicyOf(endpoint.retry as Partial<RetryPolicy>),
       circuit: circuitPolicyOf(endpoint.circuit as Partial<CircuitPolicy>),
       capture: capture === null ? null : capture.capture,

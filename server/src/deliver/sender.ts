@@ -10,6 +10,8 @@ import type { Ids } from "../runtime/id.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { ClaimedDelivery, RecordedAttempt } from "../store/delivery-queue.ts";
 import { saveLink } from "../store/links.ts";
+import { type AccessTokens, createAccessTokens } from "./access-tokens.ts";
+import { sendAuthorized } from "./authorized-send.ts";
 import type { CircuitKeeper } from "./circuit-keeper.ts";
 import { describeRequest, type Mask } from "./mask.ts";
 import { type OutgoingRequest, prepareRequest } from "./outgoing.ts";
@@ -32,6 +34,7 @@ export type SenderDeps = {
   readonly ids: Ids;
   readonly log: Log;
   readonly random: () => number;
+  readonly monotonicNow: () => number;
   readonly outgoings: OutgoingCache;
   readonly recorder: Recorder;
   readonly keeper: CircuitKeeper;
@@ -49,6 +52,7 @@ type Result = {
   readonly request: OutgoingRequest | null;
   readonly response: unknown;
   readonly captured: JsonObject;
+  readonly mask: Mask;
 };
 
 // Enough for the answer of a ticket system; what is kept for people is cut after masking.
@@ -58,6 +62,7 @@ const KEPT_CHARS = 4_096;
 /** A sender; it never throws for what a receiver does. */
 export function createSender(deps: SenderDeps): Sender {
   const underWay = new Set<Promise<void>>();
+  const tokens = createAccessTokens(deps);
 
   const track = (promise: Promise<void>): void => {
     underWay.add(promise);
@@ -67,7 +72,7 @@ export function createSender(deps: SenderDeps): Sender {
   const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<void> => {
     const startedAt = deps.clock.now();
     const found = await deps.outgoings.get(claim.organizationId, claim.endpointId);
-    const result = await call(deps, found, claim, startedAt);
+    const result = await call({ ...deps, tokens }, found, claim, startedAt);
     const recorded = settle(claim, found, result, { startedAt, finishedAt: deps.clock.now() });
     track(
       recorded
@@ -109,34 +114,43 @@ export function createSender(deps: SenderDeps): Sender {
   };
 }
 
-async function call(deps: SenderDeps, found: CachedOutgoing, claim: ClaimedDelivery, now: number): Promise<Result> {
+async function call(
+  deps: SenderDeps & { readonly tokens: AccessTokens },
+  found: CachedOutgoing,
+  claim: ClaimedDelivery,
+  now: number,
+): Promise<Result> {
   if (!found.ok) return unsent(found.message);
   const prepared = prepareRequest(found.outgoing, claim, now);
   if (!prepared.ok) return unsent(found.mask(prepared.message));
-  const { request } = prepared;
-  const outcome = await deps.egress.send({
-    url: request.url,
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    timeoutMs: found.outgoing.endpoint.timeoutSeconds * 1_000,
-    poolKey: claim.endpointId,
+  const { outcome, request, mask } = await sendAuthorized(deps, found.outgoing, prepared.request, {
+    mask: found.mask,
     ...(found.outgoing.capture === null ? {} : { keepBytes: CAPTURED_BYTES }),
   });
   return {
-    failure: outcome.ok ? null : { reason: outcome.reason, message: found.mask(outcome.message) },
+    failure: outcome.ok ? null : { reason: outcome.reason, message: mask(outcome.message) },
     status: outcome.status ?? null,
     retryAfterMs: outcome.ok ? undefined : outcome.retryAfterMs,
     timing: outcome.timing ?? null,
     request,
-    response: describeResponse(outcome, found.mask),
+    response: describeResponse(outcome, mask),
+    mask,
     captured: outcome.ok && found.outgoing.capture !== null ? captureFrom(found.outgoing.capture, outcome) : {},
   };
 }
 
 function unsent(message: string): Result {
   const failure: Failure = { reason: "render", message };
-  return { failure, status: null, retryAfterMs: undefined, timing: null, request: null, response: null, captured: {} };
+  return {
+    failure,
+    status: null,
+    retryAfterMs: undefined,
+    timing: null,
+    request: null,
+    response: null,
+    captured: {},
+    mask: (text) => text,
+  };
 }
 
 function describeResponse(outcome: Outcome, mask: Mask): unknown {
@@ -157,7 +171,6 @@ function toRecord(
   result: Result,
   times: { readonly startedAt: number; readonly finishedAt: number },
 ): RecordedAttempt {
-  const mask: Mask = found.ok ? found.mask : (text) => text;
   const policy: RetryPolicy = found.ok ? found.outgoing.retry : retryPolicyOf({});
   const next =
     result.failure === null
@@ -185,7 +198,7 @@ function toRecord(
     statusCode: result.status,
     message: result.failure?.message ?? null,
     timing: result.timing,
-    request: result.request === null ? {} : describeRequest(result.request, mask),
+    request: result.request === null ? {} : describeRequest(result.request, result.mask),
     response: result.response,
   };
 }

@@ -1,7 +1,8 @@
-import { createSecureContext, getCACertificates } from "node:tls";
 import { type Cidr, parseCidrs } from "../core/cidr.ts";
+import type { ClientCertificate } from "../core/endpoint-auth.ts";
 import { checkedAddresses, DialError, type DialPolicy } from "./egress/dial.ts";
 import { createExchange, type Outcome } from "./egress/exchange.ts";
+import { createIdentities } from "./egress/identity.ts";
 import { createPools, type PoolLimits } from "./egress/pools.ts";
 import { createResolver, type Resolve } from "./egress/resolver.ts";
 import { judgeTarget, type Refusal, type TargetVerdict } from "./egress/target.ts";
@@ -17,6 +18,8 @@ export type EgressRequest = {
   readonly timeoutMs: number;
   /** Connections are shared only between requests of the same key, so that one endpoint cannot hold up another. */
   readonly poolKey?: string | undefined;
+  /** Shown to a receiver that asks for it; connections are kept apart by it. */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** How much of the answer to keep, 4 KiB unless said otherwise, 64 KiB at most. */
   readonly keepBytes?: number | undefined;
 };
@@ -81,6 +84,7 @@ const FRAMING_HEADERS: ReadonlySet<string> = new Set([
  */
 export function createEgress(options: EgressOptions): Egress {
   const policy = policyOf(options);
+  const identities = createIdentities(options.extraAuthorities ?? []);
   const pools = createPools(policy, { ...DEFAULT_LIMITS, ...options.limits });
   const now = options.now ?? Date.now;
   const userAgent = options.userAgent ?? "Overwatch";
@@ -110,7 +114,9 @@ export function createEgress(options: EgressOptions): Egress {
       const headers = headersOf(request.headers, userAgent);
       if (headers === null) return failed("render", "A header of the request would change how the message is framed");
       const { origin, path } = verdict.target;
-      const entry = pools.begin(request.poolKey ?? "", origin);
+      const identity = identities.of(request.clientCertificate);
+      if (identity === null) return failed("tls", "The client certificate and its key cannot be used together");
+      const entry = pools.begin(request.poolKey ?? "", origin, identity);
       return new Promise((resolve) => {
         const exchange = createExchange({
           timeoutMs: request.timeoutMs,
@@ -153,7 +159,6 @@ function policyOf(options: EgressOptions): DialPolicy {
   const list = parseCidrs(options.allowCidrs);
   if (!list.ok) throw new Error(`OVERWATCH_EGRESS_ALLOW_CIDRS: ${list.messages.join("; ")}`);
   const allowed: readonly Cidr[] = list.cidrs;
-  const extra = options.extraAuthorities ?? [];
   return {
     allowed,
     resolve:
@@ -164,10 +169,6 @@ function policyOf(options: EgressOptions): DialPolicy {
         servers: options.dnsServers,
       }),
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    secureContext: createSecureContext({
-      minVersion: "TLSv1.2",
-      ...(extra.length > 0 ? { ca: [...getCACertificates("default"), ...extra] } : {}),
-    }),
     isRefused: options.isRefused ?? (() => false),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
   };
@@ -189,7 +190,7 @@ function headersOf(given: Readonly<Record<string, string>>, userAgent: string): 
   return headers;
 }
 
-function failed(reason: "blocked_address" | "connect" | "render", message: string): Promise<Outcome> {
+function failed(reason: "blocked_address" | "connect" | "render" | "tls", message: string): Promise<Outcome> {
   const timing = { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null, total_ms: 0 };
   return Promise.resolve({ ok: false, reason, message, timing });
 }

@@ -106,6 +106,8 @@ export type AttemptRow = {
   readonly id: string;
   readonly number: number;
   readonly startedAt: number;
+  /** The node that made it. */
+  readonly nodeId: string;
   /** A failure reason, or null for a success. */
   readonly reason: string | null;
   readonly statusCode: number | null;
@@ -123,7 +125,8 @@ export async function listAttempts(
   limit: number,
 ): Promise<readonly AttemptRow[]> {
   const rows = await db.rows<AttemptRow>(sql`
-    select id, number, started_at as "startedAt", reason, status_code as "statusCode", message, timing, request, response
+    select id, number, started_at as "startedAt", node_id as "nodeId", reason, status_code as "statusCode", message,
+      timing, request, response
     from attempts
     where organization_id = ${organizationId} and delivery_id = ${deliveryId}
     order by number desc

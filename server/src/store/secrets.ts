@@ -10,7 +10,14 @@ export type SecretOwner = {
 };
 
 /** What a secret is for. */
-export type SecretPurpose = "signing_secret" | "token" | "password" | "variables" | "headers";
+export type SecretPurpose =
+  | "signing_secret"
+  | "token"
+  | "password"
+  | "variables"
+  | "headers"
+  | "auth"
+  | "client_certificate";
 
 /** A secret as it is stored; times are epoch milliseconds, `expiresAt` is set once its successor is in use. */
 export type SealedSecret = SecretOwner & {

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../core/endpoint.ts";
+import { type ClientCertificate, type EndpointAuth, readAuth, readClientCertificate } from "../core/endpoint-auth.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import type { Vault } from "../runtime/secrets.ts";
@@ -13,6 +14,9 @@ export type SendingEndpoint = {
   readonly variables: JsonObject;
   /** `whsec_` secrets, the present one first, then the one that a rotation is leaving. */
   readonly signingSecrets: readonly string[];
+  /** How requests prove who calls, or null. */
+  readonly auth: EndpointAuth | null;
+  readonly clientCertificate: ClientCertificate | null;
 };
 
 /** Loads an endpoint with its secrets opened; null when it is unknown or deleted. Throws when a secret is unreadable. */
@@ -35,14 +39,23 @@ export function openEndpointSecrets(vault: Vault, sealed: readonly SealedSecret[
     sealed
       .filter((secret) => secret.purpose === purpose)
       .map((secret) => vault.open(secret.ciphertext, placeOfSecret(secret)));
-  const object = (purpose: SealedSecret["purpose"]): JsonObject => {
+  const value = (purpose: SealedSecret["purpose"]): unknown => {
     const [text] = open(purpose);
-    const value: unknown = text === undefined ? {} : JSON.parse(text);
-    return isObject(value) ? value : {};
+    return text === undefined ? null : JSON.parse(text);
+  };
+  const object = (purpose: SealedSecret["purpose"]): JsonObject => {
+    const found = value(purpose);
+    return isObject(found) ? found : {};
   };
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(object("headers"))) {
     if (typeof value === "string") headers[name] = value;
   }
-  return { headers, variables: object("variables"), signingSecrets: open("signing_secret") };
+  return {
+    headers,
+    variables: object("variables"),
+    signingSecrets: open("signing_secret"),
+    auth: readAuth(value("auth")),
+    clientCertificate: readClientCertificate(value("client_certificate")),
+  };
 }

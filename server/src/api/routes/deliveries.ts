@@ -12,6 +12,7 @@ import {
   listDeliveries,
 } from "../../store/deliveries-read.ts";
 import { cancelDelivery, retryDelivery } from "../../store/delivery-actions.ts";
+import { curlOf } from "../curl.ts";
 import type { ApiDeps } from "../deps.ts";
 import { answerPage, readMoment, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
@@ -44,8 +45,14 @@ function view(row: DeliveryRow) {
   };
 }
 
-function viewAttempt({ startedAt, statusCode, ...row }: AttemptRow) {
-  return { ...row, started_at: wireTime(startedAt), status_code: statusCode };
+function viewAttempt({ startedAt, statusCode, nodeId, ...row }: AttemptRow) {
+  return {
+    ...row,
+    started_at: wireTime(startedAt),
+    node_id: nodeId,
+    status_code: statusCode,
+    curl: curlOf(row.request),
+  };
 }
 
 async function answerDelivery(database: Database, organizationId: string, id: string): Promise<Answer> {

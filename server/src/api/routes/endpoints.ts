@@ -6,7 +6,7 @@ import type { Role } from "../../store/api-keys.ts";
 import { cancelDeliveriesOfDeletedEndpoints } from "../../store/delivery-actions.ts";
 import { findEndpoint, listEndpoints, lockEndpoint, softDeleteEndpoint } from "../../store/endpoints.ts";
 import type { ApiDeps } from "../deps.ts";
-import { requireAllowedAddress } from "../endpoint-check.ts";
+import { requireAllowedAddresses } from "../endpoint-check.ts";
 import { addEndpoint, checkEndpointChange, checkNewEndpoint, saveEndpointChange } from "../endpoint-save.ts";
 import { viewEndpoints } from "../endpoint-view.ts";
 import { etagOf, requireMatch } from "../etag.ts";
@@ -64,8 +64,7 @@ function create(deps: ApiDeps): Route {
     body: EndpointCreate,
     answers: { 201: EndpointView },
     check: async ({ body }) => {
-      const { origin } = checkNewEndpoint(body, "");
-      await requireAllowedAddress(deps, origin, "url");
+      await requireAllowedAddresses(deps, checkNewEndpoint(body, ""), "");
     },
     handle: async ({ caller, body, database, afterCommit }) => {
       const { endpoint, secret } = await database.transaction((tx) =>
@@ -99,7 +98,7 @@ function change(deps: ApiDeps): Route {
     summary: "Change an endpoint",
     description:
       "What is absent stays; headers that come back as they were shown keep their value. A URL on another host needs " +
-      "`variables` and hidden `headers` again.",
+      "`variables`, hidden `headers`, `auth` and `client_certificate` again.",
     body: EndpointPatch,
     answers: { 200: EndpointView },
     handle: async ({ caller, params, body, database, ifMatch, afterCommit }) => {
@@ -108,7 +107,7 @@ function change(deps: ApiDeps): Route {
       if (present === null) throw new OverwatchError("NOT_FOUND");
       requireMatch(ifMatch, present.version);
       const planned = await checkEndpointChange(deps, database, present, body, "");
-      if (body.url !== undefined) await requireAllowedAddress(deps, planned.origin, "url");
+      await requireAllowedAddresses(deps, planned.called, "");
       const saved = await database.transaction(async (tx) => {
         const locked = await lockEndpoint(tx, organizationId, params.id);
         if (locked === null) throw new OverwatchError("NOT_FOUND");

@@ -9,7 +9,7 @@ import { findEndpointsOfIntegrations, softDeleteEndpoint } from "../../store/end
 import { findIntegration, listIntegrations, lockIntegration, softDeleteIntegration } from "../../store/integrations.ts";
 import { deleteSecrets } from "../../store/secrets.ts";
 import type { ApiDeps } from "../deps.ts";
-import { requireAllowedAddress } from "../endpoint-check.ts";
+import { requireAllowedAddresses } from "../endpoint-check.ts";
 import { checkNewEndpoint } from "../endpoint-save.ts";
 import { etagOf, requireMatch } from "../etag.ts";
 import { applyIntegrationFields, NEW_INTEGRATION } from "../integration-config.ts";
@@ -78,8 +78,7 @@ function create(deps: ApiDeps): Route {
     answers: { 201: IntegrationView },
     check: async ({ body }) => {
       if (!body.webhook_config) return;
-      const { origin } = checkNewEndpoint(body.webhook_config, WEBHOOK_PREFIX);
-      await requireAllowedAddress(deps, origin, `${WEBHOOK_PREFIX}url`);
+      await requireAllowedAddresses(deps, checkNewEndpoint(body.webhook_config, WEBHOOK_PREFIX), WEBHOOK_PREFIX);
     },
     handle: async ({ caller, body, database, afterCommit }) => {
       const now = deps.clock.now();

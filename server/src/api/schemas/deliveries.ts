@@ -1,7 +1,8 @@
 import { Type } from "typebox";
 import { EVENT_TYPES } from "../../core/event.ts";
+import type { JsonValue } from "../../core/json.ts";
 import { DELIVERY_STATUSES } from "../../store/deliveries-read.ts";
-import { AnyJson, AnyObject, nullable, oneOf, strict, Timestamp, Uuid, whole } from "./shared.ts";
+import { AnyObject, nullable, oneOf, strict, Timestamp, Uuid, whole } from "./shared.ts";
 
 const summary = {
   id: Uuid,
@@ -35,12 +36,23 @@ export const FullDeliveryView = strict({
       id: Uuid,
       number: Type.Integer(),
       started_at: Timestamp,
+      node_id: Type.String({ format: "uuid", description: "The node that made it" }),
       reason: nullable(Type.String({ description: "null for a success" })),
       status_code: nullable(Type.Integer()),
       message: nullable(Type.String()),
-      timing: AnyJson,
-      request: AnyJson,
-      response: AnyJson,
+      timing: Type.Unsafe<JsonValue>({
+        description:
+          "Milliseconds: dns_ms, connect_ms, tls_ms (null on a kept connection), first_byte_ms, total_ms; null when nothing was sent",
+      }),
+      request: Type.Unsafe<JsonValue>({
+        description: "As it was sent, secrets as ***: method, url, headers, body, body_bytes",
+      }),
+      response: Type.Unsafe<JsonValue>({
+        description: "status, headers and the first 4 KiB of the body; null without an answer",
+      }),
+      curl: nullable(
+        Type.String({ description: "The request as a command line, secrets as ***; null when nothing was sent" }),
+      ),
     }),
   ),
 });

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { METHODS } from "../../core/method.ts";
 import type { Overrides } from "../../core/override.ts";
+import { AuthRequest, AuthView, ClientCertificateRequest, ClientCertificateView } from "./endpoint-auth.ts";
 import { AnyJson, AnyObject, nullable, oneOf, Rate, strict, TextMap, Timestamp, text, Uuid, whole } from "./shared.ts";
 
 const Retry = strict({
@@ -85,6 +86,8 @@ const optionalSettings = {
     }),
   ),
   fallback: Type.Optional(nullable(FallbackRequest)),
+  auth: Type.Optional(nullable(AuthRequest)),
+  client_certificate: Type.Optional(nullable(ClientCertificateRequest)),
   enabled: Type.Optional(Type.Boolean()),
 };
 
@@ -152,6 +155,8 @@ export const EndpointView = strict({
   filter: nullable(Type.String()),
   template: AnyJson,
   variable_names: Type.Array(Type.String()),
+  auth: nullable(AuthView),
+  client_certificate: nullable(ClientCertificateView),
   enabled: Type.Boolean(),
   timeout_seconds: Type.Number(),
   retry: AnyObject,

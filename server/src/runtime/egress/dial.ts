@@ -13,7 +13,6 @@ export type DialPolicy = {
   readonly resolve: Resolve;
   /** For name lookup, TCP and TLS together. */
   readonly connectTimeoutMs: number;
-  readonly secureContext: SecureContext;
   /** Further addresses that are never called, such as this program's own listener. */
   readonly isRefused: (address: string, port: number) => boolean;
   readonly monotonicMs: () => number;
@@ -50,13 +49,17 @@ export function newSetup(): ConnectionSetup {
  * The only place that opens outgoing connections. It looks the name up once, judges every answer, dials those very
  * addresses, and compares the connected peer with them before a byte is sent.
  */
-export function createConnector(policy: DialPolicy, setup: ConnectionSetup): buildConnector.connector {
+export function createConnector(
+  policy: DialPolicy,
+  secureContext: SecureContext,
+  setup: ConnectionSetup,
+): buildConnector.connector {
   return (options, callback) => {
     const isTls = options.protocol === "https:";
     const port = options.port === "" ? (isTls ? 443 : 80) : Number(options.port);
     const host = options.hostname.replace(/\.$/, "");
     Object.assign(setup, newSetup());
-    dial(policy, setup, { host, port, isTls }).then(
+    dial(policy, setup, { host, port, secureContext: isTls ? secureContext : null }).then(
       (socket) => callback(null, socket),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     );
@@ -80,7 +83,7 @@ export async function checkedAddresses(policy: DialPolicy, host: string, port: n
 function dial(
   policy: DialPolicy,
   setup: ConnectionSetup,
-  to: { host: string; port: number; isTls: boolean },
+  to: { host: string; port: number; secureContext: SecureContext | null },
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let socket: Socket | undefined;
@@ -105,9 +108,9 @@ function dial(
       assertPeer(policy, to, socket, addresses);
       const connectedAt = policy.monotonicMs();
       setup.connectMs = connectedAt - resolvedAt;
-      if (!to.isTls) return socket;
+      if (to.secureContext === null) return socket;
       phase = "agree on TLS";
-      socket = openTls(policy, to.host, socket);
+      socket = openTls(to.secureContext, to.host, socket);
       await settled(socket, "secureConnect", "tls");
       setup.tlsMs = policy.monotonicMs() - connectedAt;
       return socket;
@@ -137,13 +140,13 @@ function openTcp(to: { host: string; port: number }, addresses: readonly Checked
   });
 }
 
-function openTls(policy: DialPolicy, host: string, socket: Socket): TLSSocket {
+function openTls(secureContext: SecureContext, host: string, socket: Socket): TLSSocket {
   const name = parseIp(host) === null ? { servername: host } : {};
   return connectTls({
     ...name,
     socket,
     host,
-    secureContext: policy.secureContext,
+    secureContext,
     // Named here because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise turn verification off.
     rejectUnauthorized: true,
     ALPNProtocols: ["http/1.1"],

@@ -173,11 +173,17 @@ function reasonOfError(error: Error): [FailureReason, string] {
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return ["reset", "Overwatch was stopping"];
   if (code === "UND_ERR_HEADERS_OVERFLOW") return ["reset", "The answer's headers are larger than 16 KiB"];
   if (error.name === "HTTPParserError") return ["reset", `The answer is not valid HTTP: ${error.message}`];
+  // A receiver that refuses our certificate says so only after the handshake (TLS 1.3).
+  if (code.startsWith("ERR_SSL_")) return ["tls", `The receiver ended TLS: ${reasonIn(error)}`];
   if (code === "ETIMEDOUT") return ["timeout", "The connection timed out"];
   return [
     "reset",
     `The connection broke before the answer was complete (${code === "" ? error.name : code}: ${error.message})`,
   ];
+}
+
+function reasonIn(error: Error): string {
+  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
 }
 
 function describeAnswer(status: number, headers: Readonly<Record<string, string>>): string {

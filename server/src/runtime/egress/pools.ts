@@ -1,11 +1,12 @@
 import { Client, Pool } from "undici";
 import { createConnector, type DialPolicy, newSetup } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Identity } from "./identity.ts";
 
-/** Keeps connections open between requests, apart for every key and origin. */
+/** Keeps connections open between requests, apart for every key, origin and identity. */
 export type Pools = {
   /** Counts a request in; `end` must follow. */
-  begin(key: string, origin: string): PoolEntry;
+  begin(key: string, origin: string, identity: Identity): PoolEntry;
   end(entry: PoolEntry): void;
   size(): number;
   /** Breaks what is under way and closes every connection. */
@@ -39,10 +40,10 @@ export function createPools(policy: DialPolicy, limits: PoolLimits): Pools {
   }
 
   return {
-    begin(key, origin) {
-      const name = `${key} ${origin}`;
+    begin(key, origin, identity) {
+      const name = `${key} ${origin} ${identity.name}`;
       const known = entries.get(name);
-      const entry = known ?? { pool: openPool(policy, limits, origin), inFlight: 0 };
+      const entry = known ?? { pool: openPool(policy, limits, origin, identity), inFlight: 0 };
       // Deleting first moves it to the end of the map's order.
       if (known !== undefined) entries.delete(name);
       entries.set(name, entry);
@@ -62,7 +63,7 @@ export function createPools(policy: DialPolicy, limits: PoolLimits): Pools {
   };
 }
 
-function openPool(policy: DialPolicy, limits: PoolLimits, origin: string): Pool {
+function openPool(policy: DialPolicy, limits: PoolLimits, origin: string, identity: Identity): Pool {
   return new Pool(origin, {
     connections: limits.connectionsPerPool,
     clientTtl: limits.longestUseMs,
@@ -73,14 +74,14 @@ function openPool(policy: DialPolicy, limits: PoolLimits, origin: string): Pool 
     // One deadline covers the whole exchange, so the client's own timers only cost.
     headersTimeout: 0,
     bodyTimeout: 0,
-    factory: (url, options) => openClient(policy, url, options),
+    factory: (url, options) => openClient(policy, identity, url, options),
   });
 }
 
 /** A client with one connection that notes on each exchange how its connection was made. */
-function openClient(policy: DialPolicy, url: URL, options: object): Client {
+function openClient(policy: DialPolicy, identity: Identity, url: URL, options: object): Client {
   const setup = newSetup();
-  const client = new Client(url, { ...options, connect: createConnector(policy, setup) });
+  const client = new Client(url, { ...options, connect: createConnector(policy, identity.secureContext, setup) });
   const dispatch = client.dispatch.bind(client);
   client.dispatch = (request, handler) => {
     (handler as Exchange).setup = setup;
