@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { announce } from "../../src/announce/announce.ts";
 import type { Endpoint } from "../../src/core/endpoint.ts";
+import type { ClientCertificate, EndpointAuth } from "../../src/core/endpoint-auth.ts";
 import type { EventType } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { createDeliverer, type Deliverer } from "../../src/deliver/deliverer.ts";
@@ -15,7 +16,7 @@ import { generateSecret } from "../../src/runtime/webhook-signature.ts";
 import { insertEndpoint } from "../../src/store/endpoints.ts";
 import { ensureDefaultOrganization } from "../../src/store/organizations.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
-import { insertSecret, placeOfSecret } from "../../src/store/secrets.ts";
+import { insertSecret, placeOfSecret, type SecretPurpose } from "../../src/store/secrets.ts";
 import { createTestDatabase } from "./database.ts";
 
 /** The first moment of every test of deliveries, epoch milliseconds. */
@@ -46,6 +47,8 @@ export type EndpointSettings = Partial<Endpoint> & {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly variables?: JsonObject;
+  readonly auth?: EndpointAuth;
+  readonly clientCertificate?: ClientCertificate;
 };
 
 /** A delivery as it is stored. */
@@ -108,7 +111,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         monotonicNow: () => performance.now(),
         liveNodes: () => 1,
       }),
-    async makeEndpoint({ headers = {}, variables = {}, ...settings }) {
+    async makeEndpoint({ headers = {}, variables = {}, auth, clientCertificate, ...settings }) {
       const endpoint: Endpoint = {
         organizationId,
         id: ids.next(),
@@ -136,7 +139,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
       const secret = generateSecret(randomBytes);
       await database.transaction(async (tx) => {
         await insertEndpoint(tx, endpoint);
-        const seal = async (purpose: "signing_secret" | "headers" | "variables", value: string): Promise<void> => {
+        const seal = async (purpose: SecretPurpose, value: string): Promise<void> => {
           const place = { organizationId, id: ids.next(), purpose };
           await insertSecret(tx, {
             ...place,
@@ -149,6 +152,8 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         await seal("signing_secret", secret);
         await seal("headers", JSON.stringify(headers));
         await seal("variables", JSON.stringify(variables));
+        if (auth !== undefined) await seal("auth", JSON.stringify(auth));
+        if (clientCertificate !== undefined) await seal("client_certificate", JSON.stringify(clientCertificate));
       });
       return { endpoint, secret };
     },

@@ -69,8 +69,8 @@ export type ReceiverOptions = {
   readonly host?: string | undefined;
   /** A port to take again after a close; any free one when absent. */
   readonly port?: number | undefined;
-  /** PEM texts; makes it an https receiver. */
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
+  /** PEM texts; makes it an https receiver, which asks for a client certificate when it has a `clientAuthority`. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly clientAuthority?: string } | undefined;
 };
 
 const OK: Extract<Answer, { readonly status: number }> = {
@@ -100,7 +100,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const until = (isDone: () => boolean): Promise<void> =>
     isDone() ? Promise.resolve() : new Promise((resolve) => waiters.push({ isDone, resolve }));
 
-  const server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
+  const server = options.tls === undefined ? createServer() : createTlsServer(tlsOptions(options.tls));
   server.keepAliveTimeout = 60_000;
   server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     sockets.set(socket, connectionCount);
@@ -172,6 +172,12 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       await closed;
     },
   };
+}
+
+function tlsOptions({ key, cert, clientAuthority }: NonNullable<ReceiverOptions["tls"]>) {
+  return clientAuthority === undefined
+    ? { key, cert }
+    : { key, cert, ca: clientAuthority, requestCert: true, rejectUnauthorized: true };
 }
 
 function respondOf(given: Respond | Answer): Respond {
