@@ -40,6 +40,7 @@ create table api_keys (
   expires_at timestamp with time zone,
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  created_by jsonb,
   constraint api_keys_pkey PRIMARY KEY (organization_id, id),
   constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32)),
   constraint api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'responder'::text, 'viewer'::text])))
@@ -59,6 +60,24 @@ create table attempts (
   response json,
   node_id uuid not null,
   constraint attempts_pkey PRIMARY KEY (organization_id, id)
+) partition by RANGE (id);
+
+create table audit_entries (
+  organization_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id uuid,
+  actor_name text not null,
+  address text not null,
+  request_id text not null,
+  action text not null,
+  object_kind text not null,
+  object_id text,
+  object_name text,
+  changes json not null,
+  constraint audit_entries_pkey PRIMARY KEY (organization_id, id),
+  constraint audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'api_key'::text, 'anonymous'::text, 'operator'::text])))
 ) partition by RANGE (id);
 
 create table bulk_runs (
@@ -310,6 +329,20 @@ create table nodes (
   constraint nodes_role_check CHECK ((role = ANY (ARRAY['all'::text, 'receive'::text, 'work'::text])))
 );
 
+create table one_time_links (
+  organization_id uuid not null,
+  id uuid not null,
+  purpose text not null,
+  user_id uuid,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint one_time_links_pkey PRIMARY KEY (organization_id, id),
+  constraint one_time_links_check CHECK (((purpose = 'setup'::text) = (user_id IS NULL))),
+  constraint one_time_links_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'invite'::text, 'reset'::text]))),
+  constraint one_time_links_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
 create table organizations (
   id uuid not null,
   name text not null,
@@ -382,10 +415,53 @@ create table secrets (
   constraint secrets_purpose_check CHECK ((purpose = ANY (ARRAY['signing_secret'::text, 'token'::text, 'password'::text, 'variables'::text, 'headers'::text, 'auth'::text, 'client_certificate'::text])))
 );
 
+create table sessions (
+  organization_id uuid not null,
+  id uuid not null,
+  user_id uuid not null,
+  token_hash bytea not null,
+  method text not null,
+  address text not null,
+  user_agent text not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (organization_id, id),
+  constraint sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'link'::text, 'oidc'::text]))),
+  constraint sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
 create table settings (
   name text not null,
   value text not null,
   constraint settings_pkey PRIMARY KEY (name)
+);
+
+create table sign_in_attempts (
+  subject_hash bytea not null,
+  count integer not null,
+  since timestamp with time zone not null,
+  constraint sign_in_attempts_pkey PRIMARY KEY (subject_hash),
+  constraint sign_in_attempts_subject_hash_check CHECK ((octet_length(subject_hash) = 32))
+);
+
+create table users (
+  organization_id uuid not null,
+  id uuid not null,
+  name text not null,
+  email text not null,
+  role text not null,
+  password_hash text,
+  oidc_issuer text,
+  oidc_subject text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  disabled_at timestamp with time zone,
+  last_signed_in_at timestamp with time zone,
+  version integer default 1 not null,
+  constraint users_pkey PRIMARY KEY (organization_id, id),
+  constraint users_check CHECK (((oidc_issuer IS NULL) = (oidc_subject IS NULL))),
+  constraint users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'responder'::text, 'viewer'::text])))
 );
 alter table alerts add constraint alerts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table api_keys add constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
@@ -395,13 +471,20 @@ alter table endpoints add constraint endpoints_organization_id_fkey FOREIGN KEY 
 alter table endpoints add constraint endpoints_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES integrations(organization_id, id);
 alter table incidents add constraint incidents_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table integrations add constraint integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
+alter table one_time_links add constraint one_time_links_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
+alter table one_time_links add constraint one_time_links_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES users(organization_id, id) ON DELETE CASCADE;
 alter table secrets add constraint secrets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
+alter table sessions add constraint sessions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES users(organization_id, id) ON DELETE CASCADE;
+alter table users add constraint users_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 CREATE UNIQUE INDEX alerts_dedup_key ON public.alerts USING btree (organization_id, integration_id, dedup_key);
 CREATE INDEX alerts_of_incident ON public.alerts USING btree (organization_id, incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX alerts_of_integration ON public.alerts USING btree (organization_id, integration_id, id);
 CREATE INDEX alerts_stale ON public.alerts USING btree (organization_id, integration_id, last_seen_at) WHERE (status = 'firing'::text);
 CREATE INDEX api_keys_hash ON public.api_keys USING btree (key_hash);
 CREATE INDEX attempts_of_delivery ON ONLY public.attempts USING btree (organization_id, delivery_id, number);
+CREATE INDEX audit_entries_of_action ON ONLY public.audit_entries USING btree (organization_id, action, id);
+CREATE INDEX audit_entries_of_actor ON ONLY public.audit_entries USING btree (organization_id, actor_id, id);
+CREATE INDEX audit_entries_of_object ON ONLY public.audit_entries USING btree (organization_id, object_kind, object_id, id);
 CREATE INDEX bulk_runs_due ON public.bulk_runs USING btree (next_step_at) WHERE (status = 'running'::text);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (organization_id, endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id, resend_of) NULLS NOT DISTINCT;
@@ -429,6 +512,16 @@ CREATE INDEX incidents_words ON public.incidents USING gin (to_tsvector('simple'
 CREATE INDEX integrations_by_id ON public.integrations USING btree (id);
 CREATE INDEX ledger_days_by_check ON public.ledger_days USING btree (checked_at NULLS FIRST);
 CREATE INDEX ledger_days_unbalanced ON public.ledger_days USING btree (organization_id, endpoint_id, day) WHERE (difference <> 0);
+CREATE INDEX one_time_links_hash ON public.one_time_links USING btree (token_hash);
+CREATE INDEX one_time_links_of_user ON public.one_time_links USING btree (organization_id, user_id);
 CREATE INDEX receipt_outcomes_by_status ON ONLY public.receipt_outcomes USING btree (organization_id, integration_id, status, receipt_id) WHERE (status <> 'processed'::text);
 CREATE INDEX receipts_of_integration ON ONLY public.receipts USING btree (organization_id, integration_id, id);
 CREATE INDEX secrets_of_owner ON public.secrets USING btree (organization_id, owner_kind, owner_id);
+CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_hash ON public.sessions USING btree (token_hash);
+CREATE INDEX sessions_of_user ON public.sessions USING btree (organization_id, user_id, id);
+CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (since);
+CREATE INDEX users_by_email ON public.users USING btree (email);
+CREATE INDEX users_by_oidc ON public.users USING btree (oidc_issuer, oidc_subject) WHERE (oidc_subject IS NOT NULL);
+CREATE UNIQUE INDEX users_email ON public.users USING btree (organization_id, email);
+CREATE UNIQUE INDEX users_oidc ON public.users USING btree (organization_id, oidc_issuer, oidc_subject) WHERE (oidc_subject IS NOT NULL);

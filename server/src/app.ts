@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
 import type { Config } from "./config.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
@@ -19,6 +20,7 @@ import { describeError, type Log } from "./runtime/log.ts";
 import type { Metrics } from "./runtime/metrics.ts";
 import { openNodeSession } from "./runtime/node-session.ts";
 import { isOwnAddress } from "./runtime/own-addresses.ts";
+import { createPasswords } from "./runtime/password.ts";
 import { probeOpenCircuits } from "./store/circuits.ts";
 import { insertNode, NODE_LOCK_CLASS, removeNode } from "./store/nodes.ts";
 import { CONFIG_CHANNEL, sendNotice, WORK_CHANNEL } from "./store/notices.ts";
@@ -40,6 +42,8 @@ export type App = {
   readonly storage: string;
   /** The file with the admin key that the first start made, or null. */
   readonly keyFile: string | null;
+  /** Where the first administrator is made, or null; a secret. */
+  readonly setupUrl: string | null;
   /** Stops in order: readyz 503, listener closed, requests answered, claims given back, database closed. */
   stop(): Promise<void>;
 };
@@ -64,7 +68,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   const ids = createIds(clock);
   metrics.refreshBy(createGaugeRefresh({ database, clock, metrics }));
   const vault = await openVault(database, config);
-  const { keyFile } = await prepareFirstStart({ database, config, clock, ids });
+  const { keyFile, setupToken } = await prepareFirstStart({ database, config, clock, ids });
   await ensurePartitions(database, clock.now());
   const nodeId = ids.next();
   const shared = { database, clock, ids, log, metrics, nodeId };
@@ -132,6 +136,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     ...shared,
     vault,
     randomBytes,
+    passwords: createPasswords(),
     judgeUrl: egress.judgeUrl,
     publicUrl: () => config.publicUrl ?? url,
     sourceAddress: createSourceAddress(config.trustedProxies),
@@ -188,6 +193,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     isEmbedded: storage.isEmbedded,
     storage: storage.description,
     keyFile,
+    setupUrl: setupToken === null ? null : linkUrl(config.publicUrl ?? url, "setup", setupToken),
     async stop() {
       isDraining = true;
       await new Promise((resolve) => setTimeout(resolve, config.shutdownDelaySeconds * 1_000));

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { runMigrate } from "./cli/migrate.ts";
 import { writeSchema } from "./cli/schema.ts";
 import { serve } from "./cli/serve.ts";
+import { printSetupLink } from "./cli/setup-link.ts";
 
 const program = new Command("overwatch")
   .description("Verified webhooks in, incidents, signed webhooks out")
@@ -19,6 +20,12 @@ program
   .description("bring the database to this version's schema")
   .option("--dry-run", "only list what is pending")
   .action(runMigrate);
+
+program
+  .command("setup-link")
+  .description("print a link that works once: for the first administrator, or for one who is locked out")
+  .option("--email <address>", "make this person an administrator who can set a new password")
+  .action(printSetupLink);
 
 program
   .command("schema")

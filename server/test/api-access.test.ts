@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isRoleEnough, ROLES } from "../src/api/roles.ts";
 import type { Route } from "../src/api/route.ts";
 import { OPEN_PATHS } from "../src/api/routes/system.ts";
+import { sql } from "../src/store/sql.ts";
 import { type ApiKit, createApiKit, type Reply, type Tenant } from "./support/api-kit.ts";
 
 let kit: ApiKit;
@@ -36,6 +37,9 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /templates/render": { template: "a" },
   "POST /expressions/check": { expression: "true" },
   "POST /api-keys": { name: "k", role: "viewer" },
+  "POST /users": { name: "Ada", email: "ada@example.com", role: "viewer" },
+  "PATCH /users/{id}": { name: "b" },
+  "POST /session/password": { current: "tallow heron quay", new: "another heron quay" },
 };
 
 async function populate(): Promise<Readonly<Record<string, string>>> {
@@ -50,6 +54,8 @@ async function populate(): Promise<Readonly<Record<string, string>>> {
   const deliveries = await kit.ask({ path: `/deliveries?incident_id=${incident}` });
   const target = await post("/incidents", { title: "target" });
   const key = await post("/api-keys", { name: "spare", role: "viewer" });
+  const person = await post("/users", { name: "Grace", email: "grace@example.com", role: "viewer" });
+  const sessions = await kit.ask({ path: "/sessions", key: null, headers: kit.home.sessions.admin });
   return {
     integrations: integration.str("id"),
     endpoints: endpoint.str("id"),
@@ -60,17 +66,25 @@ async function populate(): Promise<Readonly<Record<string, string>>> {
     events: deliveries.str("data.0.event_id"),
     deliveries: deliveries.str("data.0.id"),
     "api-keys": key.str("id"),
+    users: person.str("id"),
+    sessions: sessions.str("data.0.id"),
   };
 }
 
 const nameOf = (route: Route): string => `${route.method} ${route.path}`;
 
-function call(route: Route, key: string | null, id?: string): Promise<Reply> {
+/** The calls for whoever has an account or a key. */
+const closed = (): readonly Route[] => kit.routes.filter((route) => route.access !== "anyone");
+
+type Credentials = string | null | Readonly<Record<string, string>>;
+
+function call(route: Route, as: Credentials, id?: string): Promise<Reply> {
+  const [key, headers] = as === null || typeof as === "string" ? [as, {}] : [null, as];
   const kind = route.path.split("/")[1] ?? "";
   const path = route.path.replace("{id}", id ?? ids[kind] ?? "").replace("{name}", "slack");
   const merge = { into_id: ids.target };
   const body = nameOf(route).endsWith("/merge") ? merge : (BODIES[nameOf(route)] ?? {});
-  return kit.ask({ method: route.method, path, key, ...(route.body === null ? {} : { body }) });
+  return kit.ask({ method: route.method, path, key, headers, ...(route.body === null ? {} : { body }) });
 }
 
 describe("every call of the API", () => {
@@ -78,7 +92,7 @@ describe("every call of the API", () => {
     const spare = await kit.ask({ method: "POST", path: "/api-keys", body: { name: "x", role: "admin" } });
     await kit.ask({ method: "DELETE", path: `/api-keys/${spare.str("id")}` });
     const wrong = [null, "x", `ow_live_${"a".repeat(49)}`, kit.home.keys.admin.slice(0, -1), spare.str("key")];
-    for (const route of kit.routes) {
+    for (const route of closed()) {
       for (const key of wrong) {
         const reply = await call(route, key);
         // Guessing is slowed down: from some point on the answer is 429.
@@ -88,33 +102,90 @@ describe("every call of the API", () => {
     }
   });
 
+  it("is refused to a session that is unknown, cut, ended or another one's cookie", async () => {
+    const { cookie, ...page } = kit.home.sessions.viewer;
+    const [name = "", token = ""] = cookie.split("=");
+    const wrong = [`${name}=`, `${name}=${"a".repeat(43)}`, `${name}=${token.slice(1)}`, `overwatch_session=${token}`];
+    for (const route of closed()) {
+      for (const value of wrong) {
+        const reply = await call(route, { ...page, cookie: value });
+        expect([401, 429], `${nameOf(route)} with ${value}`).toContain(reply.status);
+      }
+      kit.clock.advance(61_000);
+    }
+  });
+
+  it("is refused to a session when it changes something and its own page does not say so", async () => {
+    const good = kit.home.sessions.admin;
+    const { "x-overwatch-csrf": _token, ...without } = good;
+    const { origin: _origin, ...nowhere } = good;
+    const foreign = kit.foreign.sessions.admin["x-overwatch-csrf"];
+    const wrong = [
+      without,
+      nowhere,
+      { ...good, "x-overwatch-csrf": foreign },
+      { ...good, origin: "null" },
+      { ...good, origin: "https://evil.example" },
+      { ...good, origin: "https://overwatch.example.evil.example" },
+      { ...good, "sec-fetch-site": "cross-site" },
+      { ...good, "sec-fetch-site": "same-site" },
+    ];
+    for (const route of closed().filter((one) => one.method !== "GET")) {
+      for (const headers of wrong) {
+        const reply = await call(route, headers);
+        expect(reply.status, `${nameOf(route)} with ${JSON.stringify(headers)}`).toBe(403);
+        expect(reply.at("error.code")).toBe("CSRF_FAILED");
+      }
+    }
+  });
+
+  it("that is about a person's own session is refused to a key", async () => {
+    for (const route of kit.routes.filter((one) => one.access === "user")) {
+      expect((await call(route, kit.home.keys.admin)).at("error.code"), nameOf(route)).toBe("SESSION_REQUIRED");
+    }
+  });
+
+  it("is open to anyone only if it is on this list", () => {
+    expect(kit.routes.filter((one) => one.access === "anyone").map(nameOf)).toEqual([
+      "GET /setup",
+      "POST /setup",
+      "POST /invites/accept",
+      "POST /session",
+    ]);
+  });
+
   it("is refused to a role that is too small, before the body is looked at", async () => {
     let refusals = 0;
     for (const route of kit.routes) {
       for (const role of ROLES.filter((one) => !isRoleEnough(one, route.role))) {
-        const reply = await kit.ask({
-          method: route.method,
-          path: route.path.replace("{id}", kit.ids.next()),
-          key: kit.home.keys[role],
-          ...(route.body === null ? {} : { body: "{" }),
-        });
-        expect(reply.status, `${nameOf(route)} as ${role}`).toBe(403);
-        expect(reply.at("error.code")).toBe("FORBIDDEN");
-        refusals++;
+        for (const as of [{ key: kit.home.keys[role] }, { key: null, headers: kit.home.sessions[role] }]) {
+          const reply = await kit.ask({
+            method: route.method,
+            path: route.path.replace("{id}", kit.ids.next()),
+            ...as,
+            ...(route.body === null ? {} : { body: "{" }),
+          });
+          expect(reply.status, `${nameOf(route)} as ${role}`).toBe(403);
+          expect(reply.at("error.code")).toBe("FORBIDDEN");
+          refusals++;
+        }
       }
     }
-    expect(refusals).toBeGreaterThan(20);
+    expect(refusals).toBeGreaterThan(40);
   });
 
-  it("answers a key of another organization as if the thing did not exist", async () => {
+  it("answers a key and a session of another organization as if the thing did not exist", async () => {
     const ofOne = kit.routes.filter((route) => route.path.includes("{id}"));
     expect(ofOne.length).toBeGreaterThan(30);
     for (const route of ofOne) {
-      const foreign = await call(route, kit.foreign.keys.admin);
-      const unknown = await call(route, kit.foreign.keys.admin, kit.ids.next());
-      expect(foreign.status, nameOf(route)).toBe(404);
-      expect(foreign.at("error.code")).toBe("NOT_FOUND");
-      expect(foreign.at("error.message")).toEqual(unknown.at("error.message"));
+      for (const as of [kit.foreign.keys.admin, kit.foreign.sessions.admin]) {
+        if (route.access === "user" && typeof as === "string") continue;
+        const foreign = await call(route, as);
+        const unknown = await call(route, as, kit.ids.next());
+        expect(foreign.status, nameOf(route)).toBe(404);
+        expect(foreign.at("error.code")).toBe("NOT_FOUND");
+        expect(foreign.at("error.message")).toEqual(unknown.at("error.message"));
+      }
     }
   });
 
@@ -124,26 +195,30 @@ describe("every call of the API", () => {
       for (const id of odd) {
         // The client resolves dots, so that this asks for another path, which exists.
         if (id === ".." && route.path === "/endpoints/{id}/ledger") continue;
-        expect((await call(route, kit.home.keys.admin, id)).status, `${nameOf(route)} ${id}`).toBe(404);
+        expect((await call(route, kit.home.sessions.admin, id)).status, `${nameOf(route)} ${id}`).toBe(404);
       }
     }
   });
 
   it("shows a list of another organization nothing", async () => {
     for (const route of kit.routes.filter((one) => one.method === "GET" && !one.path.includes("{id}"))) {
-      const reply = await call(route, kit.foreign.keys.admin);
+      const reply = await call(route, kit.foreign.sessions.admin);
       expect(reply.status, nameOf(route)).toBe(200);
       for (const id of Object.values(ids)) expect(reply.text, nameOf(route)).not.toContain(id);
     }
   });
 
   it("lets each role do what it may", async () => {
-    for (const route of kit.routes) {
+    for (const route of closed()) {
       if (route.method === "DELETE" || route.path === "/incidents/{id}/merge") continue;
       const tenant: Tenant = kit.home;
-      const reply = await call(route, tenant.keys[route.role]);
-      // 409: the present state does not allow it, which is not a matter of access.
-      expect([200, 201, 202, 409], `${nameOf(route)} as ${route.role}: ${reply.text}`).toContain(reply.status);
+      for (const as of [tenant.keys[route.role], tenant.sessions[route.role]]) {
+        // Nobody here has a password to change; who has is looked at where people sign in.
+        if (route.path === "/session/password" || (route.access === "user" && typeof as === "string")) continue;
+        const reply = await call(route, as);
+        // 409: the present state does not allow it, which is not a matter of access.
+        expect([200, 201, 202, 409], `${nameOf(route)} as ${route.role}: ${reply.text}`).toContain(reply.status);
+      }
     }
   });
 
@@ -223,6 +298,7 @@ describe("API keys", () => {
   it("cannot be revoked down to none", async () => {
     const fresh = await createApiKit();
     try {
+      await fresh.database.rows(sql`delete from users`);
       const list = await fresh.ask({ path: "/api-keys" });
       const admin = (list.at("data") as { id: string; role: string }[]).find((one) => one.role === "admin");
       const reply = await fresh.ask({ method: "DELETE", path: `/api-keys/${admin?.id}` });

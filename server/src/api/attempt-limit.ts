@@ -15,12 +15,12 @@ export function createAttemptLimit(clock: Clock, maxFailures: number): AttemptLi
   const sources = new Map<string, { failures: number; resetsAt: number }>();
   return {
     secondsUntilAllowed(source) {
-      const entry = sources.get(keyOf(source));
+      const entry = sources.get(sourceKey(source));
       if (entry === undefined || entry.failures < maxFailures) return 0;
       return Math.max(0, Math.ceil((entry.resetsAt - clock.now()) / 1_000));
     },
     noteFailure(source) {
-      const key = keyOf(source);
+      const key = sourceKey(source);
       const now = clock.now();
       const entry = sources.get(key);
       if (entry !== undefined && entry.resetsAt > now) {
@@ -35,7 +35,8 @@ export function createAttemptLimit(clock: Clock, maxFailures: number): AttemptLi
   };
 }
 
-function keyOf(source: string): string {
+/** What is counted of an address: of IPv6 its /64, since one host has all of it. */
+export function sourceKey(source: string): string {
   if (!source.includes(":")) return source;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(source);
   if (mapped?.[1] !== undefined) return mapped[1];

@@ -11,6 +11,7 @@ import type * as Ledgers from "./schemas/ledger.ts";
 import type * as Presets from "./schemas/presets.ts";
 import type * as Receipts from "./schemas/receipts.ts";
 import type * as Templates from "./schemas/templates.ts";
+import type * as Users from "./schemas/users.ts";
 
 // The wire types of the API for its own clients, derived from the schemas that requests and the OpenAPI document use.
 
@@ -103,3 +104,18 @@ export type ApiKeyWire = Static<typeof ApiKeys.ApiKeyView>;
 
 /** The tenant, and who asks. */
 export type OrganizationWire = Static<typeof ApiKeys.OrganizationView>;
+
+/** Whether the first administrator is still to be made. */
+export type SetupWire = Static<typeof Users.SetupView>;
+
+/** Who is signed in. */
+export type SessionWire = Static<typeof Users.SessionView>;
+
+/** A session of one's own. */
+export type SessionRowWire = Static<typeof Users.SessionRow>;
+
+/** A person. */
+export type UserWire = Static<typeof Users.UserView>;
+
+/** A person who was just invited. */
+export type InvitedUserWire = Static<typeof Users.InvitedUserView>;

@@ -8,6 +8,7 @@ import type { Database } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import type { Passwords } from "../runtime/password.ts";
 import type { Vault } from "../runtime/secrets.ts";
 
 /** What an outgoing address may be. */
@@ -22,7 +23,7 @@ export type ReadyCheck = { readonly name: string; readonly ok: boolean; readonly
 export type PlatformActivity = { readonly lastAcceptedAt: number | null; readonly lastFailedAt: number | null };
 
 /** What is configured by hand and what it stands in. */
-export type ConfigKind = "integration" | "endpoint" | "api_key";
+export type ConfigKind = "integration" | "endpoint" | "api_key" | "user" | "session";
 
 /** A receipt that is tried, stored or not. */
 export type TriedReceipt = {
@@ -77,6 +78,7 @@ export type ApiDeps = {
   readonly metrics: Metrics;
   readonly vault: Vault;
   readonly randomBytes: (count: number) => Buffer;
+  readonly passwords: Passwords;
   /** Judges a URL that an endpoint would call, name look-up included. */
   readonly judgeUrl: (url: string) => Promise<AddressVerdict>;
   /** How the outside reaches this Overwatch, without a slash at the end. */

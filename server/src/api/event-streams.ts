@@ -11,7 +11,7 @@ export type Listener = {
   /** Bytes that were written and not yet taken. */
   pendingBytes(): number;
   end(): void;
-  /** True while the key may still read. */
+  /** True while whoever listens may still read. */
   isAllowed(): Promise<boolean>;
 };
 
@@ -24,6 +24,8 @@ export type EventStreams = {
   open(listener: Listener, lastEventId: string | null): Promise<(() => void) | null>;
   /** Tells everybody what is new; done every second while somebody listens. */
   tick(): Promise<void>;
+  /** Has the next tick ask of everybody whether they may still listen. */
+  recheck(): void;
   close(): void;
 };
 
@@ -108,13 +110,16 @@ export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "l
       return () => stop(stream);
     },
     tick,
+    recheck() {
+      for (const stream of streams) stream.checkedAt = 0;
+    },
     close() {
       for (const stream of streams) stop(stream);
     },
   };
 }
 
-/** False for a stream whose key has ended, or whose reader has taken nothing for too long: it can come back. */
+/** False for a stream whose key or session has ended, or whose reader has taken nothing for too long: it can come back. */
 async function isAlive(stream: Stream, now: number): Promise<boolean> {
   if (stream.listener.pendingBytes() <= MOST_PENDING_BYTES) stream.takenAt = now;
   if (now - stream.takenAt >= STALLED_MS) return false;

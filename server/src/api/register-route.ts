@@ -7,8 +7,10 @@ import type { ApiDeps } from "./deps.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { errorCodesOf } from "./openapi.ts";
 import { isRoleEnough } from "./roles.ts";
-import type { Answer, Call, Caller, Route } from "./route.ts";
+import type { Answer, Call, Caller, RequestSource, Route } from "./route.ts";
+import { originOf } from "./same-origin.ts";
 import { ErrorAnswer, isSplitAtCommas } from "./schemas/shared.ts";
+import { isSecure, readSessionCookie } from "./session-cookie.ts";
 
 /** Below this path stands everything that is versioned. */
 export const BASE_PATH = "/api/v1";
@@ -24,7 +26,14 @@ export function registerRoute(app: FastifyInstance, deps: ApiDeps, authenticator
     schema: schemaOf(route),
     onRequest: async (request) => {
       if (deps.isDraining()) throw new OverwatchError("SHUTTING_DOWN");
-      const caller = await authenticator.authenticate(request.headers.authorization, deps.sourceAddress(request.raw));
+      if (route.access === "anyone") {
+        // Nor may the page of another site sign somebody in as somebody else.
+        const isForeign = hasBody && originOf(request.raw, deps.publicUrl()) === "other";
+        if (isForeign) throw new OverwatchError("CSRF_FAILED");
+        return;
+      }
+      const caller = await authenticator.authenticate(request.raw, deps.sourceAddress(request.raw));
+      if (route.access === "user" && caller.kind !== "user") throw new OverwatchError("SESSION_REQUIRED");
       if (!isRoleEnough(caller.role, route.role)) throw new OverwatchError("FORBIDDEN", { needed_role: route.role });
       callers.set(request, caller);
     },
@@ -48,8 +57,8 @@ function schemaOf(route: Route): Readonly<Record<string, unknown>> {
   return {
     tags: [route.tag],
     summary: route.summary,
-    description: `${route.description === null ? "" : `${route.description}\n\n`}Role: ${route.role}.`,
-    security: [{ apiKey: [] }],
+    description: `${route.description === null ? "" : `${route.description}\n\n`}Role: ${roleInDocs(route)}.`,
+    security: securityOf(route),
     ...(route.path.includes("{id}")
       ? { params: { type: "object", properties: { id: { type: "string", format: "uuid" } }, required: ["id"] } }
       : {}),
@@ -60,11 +69,13 @@ function schemaOf(route: Route): Readonly<Record<string, unknown>> {
 }
 
 async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promise<Answer> {
-  const caller = callers.get(request);
-  if (caller === undefined) throw new OverwatchError("UNAUTHENTICATED");
+  const caller = callers.get(request) ?? null;
+  if (caller === null && route.access !== "anyone") throw new OverwatchError("UNAUTHENTICATED");
+  const source = sourceOf(deps, request);
   let effects: (() => void)[] = [];
   const callOn = (database: ApiDeps["database"]): Parameters<Route["handle"]>[0] => {
-    const call: Call<{ readonly id: string }, unknown, unknown> = {
+    const call: Omit<Call<{ readonly id: string }, unknown, unknown>, "caller"> & { readonly caller: Caller | null } = {
+      // Null for open calls alone, whose handlers do not see it.
       caller,
       params: request.params as { readonly id: string },
       query: request.query,
@@ -72,10 +83,11 @@ async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promis
       database,
       ifMatch: typeof request.headers["if-match"] === "string" ? request.headers["if-match"] : null,
       requestId: request.id,
+      source,
       log: deps.log,
       afterCommit: (effect) => effects.push(effect),
     };
-    return call as Parameters<Route["handle"]>[0];
+    return call as unknown as Parameters<Route["handle"]>[0];
   };
   const work = (database: ApiDeps["database"]): Promise<Answer> => {
     // A transaction that is run again starts over, its effects too.
@@ -83,9 +95,9 @@ async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promis
     return route.handle(callOn(database));
   };
   await route.check?.(callOn(deps.database));
-  const key = route.method === "POST" && route.isIdempotent ? idempotencyKeyOf(request) : null;
+  const key = caller !== null && route.method === "POST" && route.isIdempotent ? idempotencyKeyOf(request) : null;
   const answer =
-    key === null
+    key === null || caller === null
       ? await work(deps.database)
       : await answerOnce(
           deps,
@@ -98,6 +110,25 @@ async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promis
         );
   for (const effect of effects) effect();
   return answer;
+}
+
+function sourceOf(deps: ApiDeps, request: FastifyRequest): RequestSource {
+  return {
+    address: deps.sourceAddress(request.raw),
+    userAgent: (request.headers["user-agent"] ?? "").slice(0, 300),
+    isSecure: isSecure(request.raw, deps.publicUrl()),
+    sessionToken: readSessionCookie(request.raw, deps.publicUrl()),
+  };
+}
+
+/** The word by which the documents say who may call a route. */
+export function roleInDocs(route: Route): string {
+  return route.access === "anyone" ? "anyone" : route.role;
+}
+
+function securityOf(route: Route): readonly Readonly<Record<string, readonly string[]>>[] {
+  if (route.access === "anyone") return [];
+  return route.access === "user" ? [{ session: [] }] : [{ apiKey: [] }, { session: [] }];
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | null {

@@ -3,13 +3,38 @@ import type { Database } from "../runtime/database.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Role } from "../store/api-keys.ts";
 
-/** Who asks: an API key of one organization. */
+/** Who asks: an API key of one organization, or a person of it who is signed in. */
 export type Caller = {
   readonly organizationId: string;
+  readonly kind: "api_key" | "user";
+  readonly id: string;
+  /** What timelines call whoever acts. */
+  readonly name: string;
+  /** The same as `id` and `name`. */
   readonly keyId: string;
   readonly keyName: string;
   readonly role: Role;
+  /** The session of a person; null for a key. */
+  readonly session: { readonly id: string; readonly email: string; readonly csrfToken: string } | null;
 };
+
+/** Whoever asks, in words. */
+export function describeCaller(caller: Caller): string {
+  return caller.kind === "api_key" ? `api key ${caller.name}` : caller.name;
+}
+
+/** Where a request came from. */
+export type RequestSource = {
+  readonly address: string;
+  readonly userAgent: string;
+  /** True when cookies may be kept for TLS alone. */
+  readonly isSecure: boolean;
+  /** The session token that came with it, be it good or not. */
+  readonly sessionToken: string | null;
+};
+
+/** Who may call a route: anybody, or whoever has at least the role; `user` says that a key does not do. */
+export type Access = "anyone" | "user" | "caller";
 
 /** What a handler is given; `database` is the open transaction when the request carries an Idempotency-Key. */
 export type Call<Params, Query, Body> = {
@@ -21,6 +46,7 @@ export type Call<Params, Query, Body> = {
   /** The value of If-Match, or null. */
   readonly ifMatch: string | null;
   readonly requestId: string;
+  readonly source: RequestSource;
   readonly log: Log;
   /** Runs once what the handler wrote is committed. */
   afterCommit(effect: () => void): void;
@@ -43,8 +69,9 @@ export type Route = {
   readonly method: ApiMethod;
   /** Below /api/v1, with `{id}` for parameters. */
   readonly path: string;
-  /** The least role that may call it. */
+  /** The least role that may call it; of no meaning where anyone may. */
   readonly role: Role;
+  readonly access: Access;
   readonly tag: string;
   readonly summary: string;
   readonly description: string | null;
@@ -60,6 +87,7 @@ export type Route = {
 
 type RouteOptions<Query extends TSchema, Body extends TSchema> = {
   readonly role: Role;
+  readonly access?: "user";
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
@@ -81,6 +109,7 @@ export function defineRoute<Query extends TSchema, Body extends TSchema>(
     method,
     path,
     role: options.role,
+    access: options.access ?? "caller",
     tag: options.tag,
     summary: options.summary,
     description: options.description ?? null,
@@ -91,4 +120,20 @@ export function defineRoute<Query extends TSchema, Body extends TSchema>(
     check: options.check ?? null,
     handle: options.handle,
   };
+}
+
+type OpenCall<Query extends TSchema, Body extends TSchema> = Omit<
+  Call<{ readonly id: string }, Static<Query>, Static<Body>>,
+  "caller"
+>;
+
+/** Declares a call that anyone may make, signed in or not; its handler knows nobody. */
+export function defineOpenRoute<Query extends TSchema, Body extends TSchema>(
+  method: ApiMethod,
+  path: string,
+  options: Omit<RouteOptions<Query, Body>, "role" | "access" | "handle" | "check" | "isIdempotent"> & {
+    readonly handle: (call: OpenCall<Query, Body>) => Promise<Answer>;
+  },
+): Route {
+  return { ...defineRoute(method, path, { ...options, role: "viewer", isIdempotent: false }), access: "anyone" };
 }

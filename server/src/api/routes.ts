@@ -17,9 +17,12 @@ import { integrationRoutes } from "./routes/integrations.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { setupRoutes } from "./routes/setup.ts";
 import { templateRoutes } from "./routes/templates.ts";
+import { userRoutes } from "./routes/users.ts";
 
-/** Every call of the API that needs a key, as data. */
+/** Every call of the API but those of the system, as data. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
   return [
     ...integrationRoutes(deps),
@@ -39,6 +42,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...ledgerRoutes(),
     ...templateRoutes(deps),
     ...presetRoutes(),
+    ...setupRoutes(deps),
+    ...sessionRoutes(deps),
+    ...userRoutes(deps),
     ...apiKeyRoutes(deps),
   ];
 }

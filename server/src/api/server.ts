@@ -20,9 +20,9 @@ import { apiRoutes } from "./routes.ts";
 export type Api = {
   /** Ready: hand requests to `app.routing`, or to `app.inject` in tests. */
   readonly app: FastifyInstance;
-  /** Forgets cached keys, after another node said that one was revoked. */
+  /** Forgets cached keys and sessions, after another node said that one was revoked. */
   forgetKeys(): void;
-  /** Writes when keys were last used; otherwise done every 30 s while there are requests. */
+  /** Writes when keys and sessions were last used; otherwise done every 30 s while there are requests. */
   flush(): Promise<void>;
   /** Tells live streams what is new; otherwise done every second while somebody listens. */
   feedStreams(): Promise<void>;
@@ -81,7 +81,10 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   await app.ready();
   return {
     app,
-    forgetKeys: authenticator.forget,
+    forgetKeys() {
+      authenticator.forget();
+      streams.recheck();
+    },
     flush: authenticator.flush,
     feedStreams: streams.tick,
     async close() {

@@ -81,6 +81,9 @@ function greeting(app: App, config: Config): string {
     `  database   ${app.isEmbedded ? `embedded, for trial, in ${app.storage}` : app.storage}`,
     ...(app.keyFile === null ? [] : [`  admin key  in ${app.keyFile}`]),
     `  API        ${app.url}/api/v1/docs`,
+    ...(app.setupUrl === null
+      ? []
+      : ["", "Make the first administrator here; the link works once, for a day:", "", `  ${app.setupUrl}`]),
     "",
     "Next: connect a platform. This makes an integration and shows its webhook URL and secret once:",
     "",

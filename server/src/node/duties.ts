@@ -7,9 +7,12 @@ import type { Metrics } from "../runtime/metrics.ts";
 import { cancelDeliveriesOfDeletedEndpoints } from "../store/delivery-actions.ts";
 import { checkLedger, listLedgerDifferences } from "../store/ledger.ts";
 import { beat, releaseNodes } from "../store/nodes.ts";
+import { deleteLinksExpiredBefore } from "../store/one-time-links.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
 import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
 import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
+import { deleteSessionsExpiredBefore } from "../store/sessions.ts";
+import { deleteAttemptsBefore } from "../store/sign-in-attempts.ts";
 import { analyzeGrownTables } from "../store/statistics.ts";
 
 /** What a node does beside its stages: shows that it lives, takes over from the dead, keeps partitions, retention and the ledger. */
@@ -86,6 +89,9 @@ export function createDuties(deps: {
     const now = clock.now();
     await ensurePartitions(database, now);
     const deliveryIdDays = Math.min(DELIVERY_ID_DAYS, config.receiptRetentionDays);
+    await deleteSessionsExpiredBefore(database, now);
+    await deleteLinksExpiredBefore(database, now);
+    await deleteAttemptsBefore(database, now - DAY_MS);
     await deleteDeliveryIdsBefore(database, now - deliveryIdDays * DAY_MS);
     while (await cancelDeliveriesOfDeletedEndpoints(database, now));
     const dropped = [

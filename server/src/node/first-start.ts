@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hashApiKey, hintOfApiKey, makeApiKey } from "../api/api-key.ts";
+import { makeOneTimeLink } from "../api/one-time-link.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
@@ -9,12 +10,15 @@ import type { Ids } from "../runtime/id.ts";
 import { writePrivateFile } from "../runtime/secret-key.ts";
 import { countLiveAdminKeys, findApiKeyByHash, insertApiKey } from "../store/api-keys.ts";
 import { ensureDefaultOrganization } from "../store/organizations.ts";
+import { hasUsers } from "../store/users.ts";
 
 /** What the first start left for its user. */
 export type FirstStart = {
   readonly organizationId: string;
   /** The file that holds an admin key which was made because nobody gave one; null when there is none. */
   readonly keyFile: string | null;
+  /** By which the first administrator is made; null once there is one, and where a key is configured instead. */
+  readonly setupToken: string | null;
 };
 
 /** Where the made admin key is kept. */
@@ -24,7 +28,8 @@ export function adminKeyPath(dataDir: string): string {
 
 /**
  * Makes the default organization, and an admin key for it: the configured one, or, when the organization has no admin
- * key at all, one of its own that goes to a private file and never to the log.
+ * key at all, one of its own that goes to a private file and never to the log. While nobody can sign in and no key is
+ * configured, every start makes a new link by which the first administrator is made.
  */
 export async function prepareFirstStart(deps: {
   readonly database: Database;
@@ -49,6 +54,7 @@ export async function prepareFirstStart(deps: {
         keyHint: hintOfApiKey(key),
         createdAt: now,
         expiresAt: null,
+        createdBy: null,
       });
     };
     if (config.bootstrapApiKey !== null) {
@@ -58,6 +64,13 @@ export async function prepareFirstStart(deps: {
       writePrivateFile(config.dataDir, path, `${key}\n`);
       await add("first start", key);
     }
-    return { organizationId: organization.id, keyFile: existsSync(path) ? path : null };
+    const isOpen = config.bootstrapApiKey === null && !(await hasUsers(tx, organization.id));
+    const setup = { organizationId: organization.id, purpose: "setup", userId: null } as const;
+    const link = isOpen ? await makeOneTimeLink({ ids, randomBytes }, tx, setup, now) : null;
+    return {
+      organizationId: organization.id,
+      keyFile: existsSync(path) ? path : null,
+      setupToken: link?.token ?? null,
+    };
   });
 }

@@ -1,7 +1,7 @@
 import type { ClientConfig } from "pg";
 import type { Config } from "../config.ts";
 import { type Database, openDatabase } from "../runtime/database.ts";
-import { startEmbeddedPostgres } from "../runtime/embedded-postgres.ts";
+import { findRunningEmbedded, startEmbeddedPostgres } from "../runtime/embedded-postgres.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { migrate } from "../runtime/migrate.ts";
@@ -28,6 +28,20 @@ export type Storage = {
   readonly port: number | null;
   close(): Promise<void>;
 };
+
+/** The same for a command beside a node: an embedded database that runs already is used as it runs. */
+export async function openStorageBeside(config: Config, log: Log): Promise<Pick<Storage, "database" | "close">> {
+  const connection = config.databaseUrl === null ? findRunningEmbedded(config.dataDir) : null;
+  if (connection === null) return openStorage(config, log);
+  const database = openDatabase({
+    connection: { ...connection },
+    maxConnections: 2,
+    statementTimeoutMs: 5_000,
+    connectTimeoutMs: 3_000,
+    applicationName: "overwatch command",
+  });
+  return { database, close: () => database.close() };
+}
 
 const OLDEST_SERVER = 150_000;
 

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { databaseAccount, EmbeddedPostgresError } from "./embedded/account.ts";
@@ -6,6 +7,7 @@ import { findBinaries } from "./embedded/binaries.ts";
 import {
   clusterMajor,
   DATABASE_NAME,
+  isAlive,
   makeCluster,
   makeSocketDir,
   placesIn,
@@ -45,6 +47,16 @@ export type EmbeddedPostgres = {
   /** Ends all sessions and stops the server; close the pools first. */
   stop(): Promise<void>;
 };
+
+/** How to connect to the embedded PostgreSQL of a data directory that another process runs, or null when none does. */
+export function findRunningEmbedded(dataDir: string): EmbeddedConnection | null {
+  const path = join(placesIn(dataDir).clusterDir, "postmaster.pid");
+  if (!existsSync(path)) return null;
+  // Lines: process id, cluster, start, port, socket folder.
+  const [pid = "", , , port = "", socketDir = ""] = readFileSync(path, "utf8").split("\n");
+  if (!isAlive(Number(pid)) || socketDir === "") return null;
+  return { host: socketDir, port: Number(port), user: DATABASE_NAME, database: DATABASE_NAME };
+}
 
 const RESTART_DELAYS_MS = [0, 100, 500, 1_000, 2_000, 5_000];
 

@@ -1,5 +1,5 @@
 import type { Queryable } from "../runtime/database.ts";
-import { sql, timestamp } from "./sql.ts";
+import { json, sql, timestamp } from "./sql.ts";
 
 /** What the bearer of a key may do. */
 export type Role = "admin" | "responder" | "viewer";
@@ -16,11 +16,17 @@ export type ApiKey = {
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;
+  /** Whoever made it; null for those that a start made. */
+  readonly createdBy: KeyMaker | null;
 };
+
+/** Who made a key, under the name of that time. */
+export type KeyMaker = { readonly kind: "user" | "api_key"; readonly id: string; readonly name: string };
 
 const columns = sql`
   organization_id as "organizationId", id, name, role, key_hint as "keyHint", created_at as "createdAt",
-  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+  expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt",
+  created_by as "createdBy"`;
 
 /** Stores a new key; `keyHash` is the SHA-256 of the key's text, 32 bytes. */
 export async function insertApiKey(
@@ -28,9 +34,11 @@ export async function insertApiKey(
   key: Omit<ApiKey, "lastUsedAt" | "revokedAt"> & { readonly keyHash: Uint8Array },
 ): Promise<void> {
   await db.rows(sql`
-    insert into api_keys (organization_id, id, name, role, key_hash, key_hint, created_at, expires_at)
+    insert into api_keys (organization_id, id, name, role, key_hash, key_hint, created_at, expires_at,
+      created_by)
     values (${key.organizationId}, ${key.id}, ${key.name}, ${key.role}, ${key.keyHash}, ${key.keyHint},
-      ${timestamp(key.createdAt)}, ${timestamp(key.expiresAt)})`);
+      ${timestamp(key.createdAt)}, ${timestamp(key.expiresAt)},
+      ${key.createdBy === null ? null : json(key.createdBy)})`);
 }
 
 /** The key of this hash in whatever organization and state, or null. */

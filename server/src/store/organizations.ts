@@ -30,3 +30,17 @@ export async function findOrganization(db: Queryable, id: string): Promise<Organ
     select id, name, created_at as "createdAt" from organizations where id = ${id}`);
   return rows[0] ?? null;
 }
+
+/** The organization of a fresh installation, or null before its first start. */
+export async function findDefaultOrganization(db: Queryable): Promise<Organization | null> {
+  const rows = await db.rows<Organization>(sql`
+    select id, name, created_at as "createdAt"
+    from organizations
+    where id = (select value::uuid from settings where name = 'default_organization_id')`);
+  return rows[0] ?? null;
+}
+
+/** Holds an organization until the transaction ends, so that who may what is decided one after the other. */
+export async function lockOrganization(tx: Queryable, id: string): Promise<void> {
+  await tx.rows(sql`select id from organizations where id = ${id} for no key update`);
+}

@@ -4,7 +4,10 @@ import type { AddressVerdict, ApiDeps, ConfigKind } from "../../src/api/deps.ts"
 import { requestInProcess } from "../../src/api/in-process-request.ts";
 import type { Route } from "../../src/api/route.ts";
 import { apiRoutes } from "../../src/api/routes.ts";
+import { csrfTokenOf } from "../../src/api/secret-token.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
+import { sessionCookie } from "../../src/api/session-cookie.ts";
+import { startSession } from "../../src/api/sign-in.ts";
 import { readReceipt } from "../../src/reading/read-receipt.ts";
 import { createReceiver } from "../../src/receive/receiver.ts";
 import { createManualClock } from "../../src/runtime/clock.ts";
@@ -12,11 +15,13 @@ import { type Database, openDatabase } from "../../src/runtime/database.ts";
 import { createIds } from "../../src/runtime/id.ts";
 import type { LogFields } from "../../src/runtime/log.ts";
 import { createMetrics } from "../../src/runtime/metrics.ts";
+import { createPasswords } from "../../src/runtime/password.ts";
 import { createVault } from "../../src/runtime/secrets.ts";
 import { insertApiKey, type Role } from "../../src/store/api-keys.ts";
 import { ensurePartitions } from "../../src/store/partitions.ts";
 import { loadReceivingIntegration } from "../../src/store/receiving-integration.ts";
 import { sql, timestamp } from "../../src/store/sql.ts";
+import { insertUser } from "../../src/store/users.ts";
 import { dryRun } from "../../src/triage/dry-run.ts";
 import { createTriage, type Triage } from "../../src/triage/triage.ts";
 import { answerProblem } from "./answer-schema.ts";
@@ -25,8 +30,16 @@ import { createTestDatabase } from "./database.ts";
 /** The moment at which the clock of a kit stands, epoch milliseconds. */
 export const STARTED_AT = Date.UTC(2026, 10, 23, 12, 0, 0);
 
-/** An organization with a key of each role. */
-export type Tenant = { readonly id: string; readonly keys: Readonly<Record<Role, string>> };
+/** An organization with a key and a signed-in person of each role. */
+export type Tenant = {
+  readonly id: string;
+  readonly keys: Readonly<Record<Role, string>>;
+  /** The headers that a page of Overwatch sends for that person. */
+  readonly sessions: Readonly<Record<Role, PageHeaders>>;
+};
+
+/** What a browser sends for a page of Overwatch. */
+export type PageHeaders = { readonly cookie: string; readonly "x-overwatch-csrf": string; readonly origin: string };
 
 /** What a request of a test is. */
 export type Ask = {
@@ -108,6 +121,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     ...shared,
     vault,
     randomBytes,
+    passwords: createPasswords({ memoryKib: 64, passes: 1, lanes: 1 }),
     judgeUrl: async (url): Promise<AddressVerdict> =>
       url.includes("internal")
         ? { ok: false, reason: "blocked_address", message: "is an internal address" }
@@ -218,6 +232,11 @@ function createRecordingLog(logged: ApiKit["logged"]): ApiDeps["log"] {
   return log;
 }
 
+/** The headers of a page of Overwatch that bears a cookie. */
+export function pageHeaders(cookie: string, csrfToken: string, origin = "https://overwatch.example"): PageHeaders {
+  return { cookie, "x-overwatch-csrf": csrfToken, origin };
+}
+
 async function createTenant(database: Database, ids: ApiKit["ids"], now: number): Promise<Tenant> {
   const organizationId = ids.next();
   await database.rows(sql`
@@ -233,11 +252,30 @@ async function createTenant(database: Database, ids: ApiKit["ids"], now: number)
       keyHint: "test",
       createdAt: now,
       expiresAt: null,
+      createdBy: null,
     });
     return key;
   };
+  const signIn = async (role: Role): Promise<PageHeaders> => {
+    const user = { organizationId, id: ids.next() };
+    const email = `${role}-${organizationId}@example.com`;
+    const unset = { passwordHash: null, oidcIssuer: "https://id.example", disabledAt: null, lastSignedInAt: null };
+    const times = { createdAt: now, updatedAt: now };
+    const subject = { oidcSubject: user.id, version: 1 };
+    await insertUser(database, { ...user, name: `${role} person`, email, role, ...unset, ...times, ...subject });
+    const source = { address: "192.0.2.1", userAgent: "test", isSecure: true, sessionToken: null };
+    const token = await startSession(
+      { clock: { now: () => now }, ids, randomBytes },
+      database,
+      user,
+      "password",
+      source,
+    );
+    return pageHeaders(sessionCookie(token, true, 60).split(";", 1)[0] ?? "", csrfTokenOf(token));
+  };
   return {
     id: organizationId,
+    sessions: { admin: await signIn("admin"), responder: await signIn("responder"), viewer: await signIn("viewer") },
     keys: { admin: await add("admin"), responder: await add("responder"), viewer: await add("viewer") },
   };
 }

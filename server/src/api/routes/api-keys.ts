@@ -9,6 +9,7 @@ import {
   revokeApiKey,
 } from "../../store/api-keys.ts";
 import { findOrganization } from "../../store/organizations.ts";
+import { countWorkingAdmins } from "../../store/users.ts";
 import { hashApiKey, hintOfApiKey, makeApiKey } from "../api-key.ts";
 import type { ApiDeps } from "../deps.ts";
 import { invalidField } from "../error-answer.ts";
@@ -34,6 +35,7 @@ function view(key: ApiKey) {
     expires_at: wireTime(key.expiresAt),
     last_used_at: wireTime(key.lastUsedAt),
     revoked_at: wireTime(key.revokedAt),
+    created_by: key.createdBy,
   };
 }
 
@@ -76,6 +78,7 @@ function create(deps: ApiDeps): Route {
         expiresAt,
         lastUsedAt: null,
         revokedAt: null,
+        createdBy: { kind: caller.kind, id: caller.id, name: caller.name },
       };
       await insertApiKey(database, { ...row, keyHash: hashApiKey(key) });
       return { status: 201, body: { ...view(row), key } };
@@ -88,7 +91,8 @@ function revoke(deps: ApiDeps): Route {
     role: "admin",
     tag,
     summary: "Revoke an API key",
-    description: "For good, on this node at once and on others within 60 s. The last admin key stays.",
+    description:
+      "For good, on this node at once and on others within 60 s. The last admin key stays while no administrator could sign in.",
     answers: { 204: null },
     handle: async ({ caller, params, database, afterCommit }) => {
       const now = deps.clock.now();
@@ -96,7 +100,8 @@ function revoke(deps: ApiDeps): Route {
         const key = await findApiKey(tx, caller.organizationId, params.id);
         if (key === null || key.revokedAt !== null) throw new OverwatchError("NOT_FOUND");
         await revokeApiKey(tx, caller.organizationId, params.id, now);
-        if ((await countLiveAdminKeys(tx, caller.organizationId, now)) === 0) {
+        const isLast = (await countLiveAdminKeys(tx, caller.organizationId, now)) === 0;
+        if (isLast && (await countWorkingAdmins(tx, caller.organizationId)) === 0) {
           throw new OverwatchError("CONFLICT", {}, "This is the last admin key; create another one first");
         }
       });
@@ -110,13 +115,21 @@ function organization(): Route {
   return defineRoute("GET", "/organization", {
     role: "viewer",
     tag: "organization",
-    summary: "Read the organization that the key belongs to",
+    summary: "Read the organization of whoever asks",
     answers: { 200: OrganizationView },
     handle: async ({ caller, database }) => {
       const row = await findOrganization(database, caller.organizationId);
       if (row === null) throw new OverwatchError("NOT_FOUND");
-      const apiKey = { id: caller.keyId, name: caller.keyName, role: caller.role };
-      return { body: { id: row.id, name: row.name, created_at: wireTime(row.createdAt), api_key: apiKey } };
+      const { kind, id, name, role } = caller;
+      return {
+        body: {
+          id: row.id,
+          name: row.name,
+          created_at: wireTime(row.createdAt),
+          caller: { kind, id, name, role },
+          api_key: kind === "api_key" ? { id, name, role } : null,
+        },
+      };
     },
   });
 }

@@ -9,7 +9,7 @@ import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoint
 import { insertEvents } from "../../store/events.ts";
 import { expireSecret } from "../../store/secrets.ts";
 import type { ApiDeps } from "../deps.ts";
-import { defineRoute, type Route } from "../route.ts";
+import { defineRoute, describeCaller, type Route } from "../route.ts";
 import { samplePayload } from "../sample-payload.ts";
 import { EndpointRotate, EndpointView } from "../schemas/endpoints.ts";
 import { Nothing, oneOf, strict, Uuid } from "../schemas/shared.ts";
@@ -94,7 +94,7 @@ function override(deps: ApiDeps, action: "enable" | "disable", summary: string, 
     body: Nothing,
     answers: { 200: EndpointView },
     handle: async ({ caller, params, database, afterCommit }) => {
-      const by = `api key ${caller.keyName}`;
+      const by = describeCaller(caller);
       const endpoint = await act(deps, database, caller.organizationId, params.id, action, by);
       afterCommit(() => changed(deps, endpoint));
       return answerEndpoint(deps, database, endpoint, caller.role);
@@ -112,7 +112,7 @@ function circuit(deps: ApiDeps): Route {
     body: strict({ action: oneOf(["close", "open", "probe"]) }),
     answers: { 200: EndpointView },
     handle: async ({ caller, params, body, database, afterCommit }) => {
-      const by = `api key ${caller.keyName}`;
+      const by = describeCaller(caller);
       const endpoint = await act(deps, database, caller.organizationId, params.id, body.action, by);
       afterCommit(() => changed(deps, endpoint));
       return answerEndpoint(deps, database, endpoint, caller.role);

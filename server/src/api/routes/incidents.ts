@@ -26,7 +26,7 @@ export function answerIncident(incident: Incident): Answer {
 
 /** What timelines call whoever acts through the API. */
 export function actorOf(caller: Caller): string {
-  return caller.keyName;
+  return caller.name;
 }
 
 function create(deps: ApiDeps): Route {

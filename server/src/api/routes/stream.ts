@@ -7,7 +7,7 @@ import { invalidField } from "../error-answer.ts";
 import type { EventStreams, Listener } from "../event-streams.ts";
 import { BASE_PATH } from "../register-route.ts";
 
-/** `GET /stream`: server-sent events (HTML Living Standard, section 9.2) of the key's organization. */
+/** `GET /stream`: server-sent events (HTML Living Standard, section 9.2) of the caller's organization. */
 export function registerStreamRoute(
   app: FastifyInstance,
   deps: ApiDeps,
@@ -16,8 +16,7 @@ export function registerStreamRoute(
 ): void {
   app.get(`${BASE_PATH}/stream`, { schema: streamSchema(), exposeHeadRoute: false }, async (request, reply) => {
     if (deps.isDraining()) throw new OverwatchError("SHUTTING_DOWN");
-    const { authorization } = request.headers;
-    const authenticate = () => authenticator.authenticate(authorization, deps.sourceAddress(request.raw));
+    const authenticate = () => authenticator.authenticate(request.raw, deps.sourceAddress(request.raw));
     const { organizationId } = await authenticate();
     const lastEventId = request.headers["last-event-id"];
     if (lastEventId !== undefined && (typeof lastEventId !== "string" || !isUuid(lastEventId))) {
@@ -55,7 +54,7 @@ function streamSchema(): object {
     description:
       "Server-sent events, each with the event's id, its type as the event's name, and the event as `GET /events/{id}` " +
       "shows it as data; a comment every 15 seconds. `Last-Event-ID` resumes behind that event.\n\nRole: viewer.",
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     querystring: { type: "object", properties: {}, additionalProperties: false },
     headers: { type: "object", properties: { "last-event-id": { type: "string" } } },
     response: { 200: { description: "text/event-stream", type: "string" } },

@@ -36,7 +36,7 @@ export function registerSystemRoutes(app: FastifyInstance, deps: ApiDeps, authen
   app.get("/metrics", hidden, async (request, reply) => {
     // Figures tell about every tenant, so beyond the own machine they need a key.
     if (!deps.areMetricsOpen) {
-      await authenticator.authenticate(request.headers.authorization, deps.sourceAddress(request.raw));
+      await authenticator.authenticate(request.raw, deps.sourceAddress(request.raw));
     }
     return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await deps.metrics.exposition());
   });

@@ -19,6 +19,7 @@ export const ApiKeyView = strict({
   expires_at: nullable(Timestamp),
   last_used_at: nullable(Timestamp),
   revoked_at: nullable(Timestamp),
+  created_by: nullable(strict({ kind: oneOf(["user", "api_key"]), id: Uuid, name: Type.String() })),
   key: Type.Optional(Type.String({ description: "Only in the answer to its creation" })),
 });
 
@@ -27,5 +28,6 @@ export const OrganizationView = strict({
   id: Uuid,
   name: Type.String(),
   created_at: Timestamp,
-  api_key: strict({ id: Uuid, name: Type.String(), role: oneOf(ROLES) }),
+  caller: strict({ kind: oneOf(["user", "api_key"]), id: Uuid, name: Type.String(), role: oneOf(ROLES) }),
+  api_key: nullable(strict({ id: Uuid, name: Type.String(), role: oneOf(ROLES) })),
 });
