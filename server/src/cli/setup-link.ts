@@ -19,7 +19,7 @@ export async function printSetupLink(options: { readonly email?: string }): Prom
     return;
   }
   const { config } = read;
-  const storage = await openStorageBeside(config, createLog("warn"));
+  const storage = await openStorageBeside(config, createLog("error"));
   try {
     const clock = createNodeClock();
     const deps = { ids: createIds(clock), randomBytes };
