@@ -151,7 +151,7 @@ create table deliveries (
   failover jsonb,
   constraint deliveries_pkey PRIMARY KEY (organization_id, id),
   constraint deliveries_cancel_reason CHECK (((cancel_reason IS NULL) OR (status = 'cancelled'::text))),
-  constraint deliveries_cancel_reason_check CHECK ((cancel_reason = ANY (ARRAY['by_hand'::text, 'endpoint_deleted'::text, 'collapsed'::text, 'resent'::text]))),
+  constraint deliveries_cancel_reason_check CHECK ((cancel_reason = ANY (ARRAY['by_hand'::text, 'endpoint_deleted'::text, 'collapsed'::text, 'resent'::text, 'failed_over'::text]))),
   constraint deliveries_check CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text))),
   constraint deliveries_check1 CHECK (((status = 'in_flight'::text) = ((lease_node IS NOT NULL) AND (lease_until IS NOT NULL)))),
   constraint deliveries_check2 CHECK (((status = ANY (ARRAY['succeeded'::text, 'exhausted'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),

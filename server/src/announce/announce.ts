@@ -5,11 +5,12 @@ import type { Queryable } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { NewDelivery } from "../store/deliveries.ts";
-import { lockUnfinishedTurns, type Turn, turnName } from "../store/delivery-turns.ts";
 import { insertEvents, type NewEvent } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
 import type { TimelineLine } from "../store/timeline.ts";
+import { type Followable, followFailover } from "./follow-failover.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
+import { takeTurns } from "./take-turns.ts";
 
 /** An outgoing fact that has no id yet. */
 export type Fact = {
@@ -66,7 +67,7 @@ export async function announceAll(
   if (facts.length === 0) return [];
   const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
   const events: NewEvent[] = [];
-  const deliveries: (NewDelivery & { readonly isOrdered: boolean })[] = [];
+  const deliveries: (NewDelivery & { readonly isOrdered: boolean; readonly fallbackId: string | null })[] = [];
   const announcements: Announcement[] = [];
   for (const fact of facts) {
     const event = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
@@ -85,8 +86,11 @@ export async function announceAll(
         endpointId: hearing.endpointId,
         incidentId: fact.incidentId,
         sequence: fact.sequence,
+        createdAt: fact.at,
         isWaiting: false,
+        canFailOver: (own[index]?.fallbackId ?? null) !== null,
         isOrdered: own[index]?.isOrdered ?? true,
+        fallbackId: own[index]?.fallbackId ?? null,
       });
     }
     const matchedEndpointIds = endpoints.flatMap(({ matched, endpointId }) => (matched ? [endpointId] : []));
@@ -94,32 +98,8 @@ export async function announceAll(
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
   await insertEvents(tx, events, await takeTurns(tx, deliveries), timeline);
+  const followable = deliveries.filter((one): one is Followable & { isOrdered: boolean } => one.fallbackId !== null);
+  if (followable.length > 0) await followFailover(tx, deps, followable);
   for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
   return announcements;
-}
-
-/**
- * Marks the deliveries that have to wait: behind another of this batch, or behind one that has not ended. The latter is
- * locked, so that it cannot end unseen before this transaction does.
- */
-async function takeTurns(
-  tx: Queryable,
-  deliveries: readonly (NewDelivery & { readonly isOrdered: boolean })[],
-): Promise<readonly NewDelivery[]> {
-  const turns = new Map<string, Turn & { readonly sequence: number }>();
-  for (const { isOrdered, organizationId, endpointId, incidentId, sequence } of deliveries) {
-    if (!isOrdered || incidentId === null) continue;
-    const turn = { organizationId, endpointId, incidentId, sequence };
-    if (!turns.has(turnName(turn))) turns.set(turnName(turn), turn);
-  }
-  // An incident's first event has nothing before it, and most events are first ones.
-  const later = [...turns.values()].filter((turn) => turn.sequence !== 1);
-  const taken = later.length === 0 ? new Set<string>() : new Set(await lockUnfinishedTurns(tx, later));
-  return deliveries.map(({ isOrdered, ...delivery }) => {
-    if (!isOrdered || delivery.incidentId === null) return delivery;
-    const name = turnName({ ...delivery, incidentId: delivery.incidentId });
-    if (taken.has(name)) return { ...delivery, isWaiting: true };
-    taken.add(name);
-    return delivery;
-  });
 }

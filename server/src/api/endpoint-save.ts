@@ -5,12 +5,14 @@ import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { generateSecret } from "../runtime/webhook-signature.ts";
 import { insertEndpoint, updateEndpoint } from "../store/endpoints.ts";
+import { adoptForFailover } from "../store/failovers.ts";
 import { deleteSecrets, listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
 import { openEndpointSecrets } from "../store/sending-endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
 import { type AuthChange, NO_AUTH, readAuthFields, tokenUrlOf } from "./endpoint-auth.ts";
 import { type CalledAddresses, type CheckedSettings, checkEndpointSettings } from "./endpoint-check.ts";
 import { invalidField } from "./error-answer.ts";
+import { requireFallback } from "./fallback-check.ts";
 import { maskHeader } from "./mask.ts";
 import type { WebhookConfigPatch } from "./schemas/endpoints.ts";
 import { addSecret, replaceSecret } from "./sealing.ts";
@@ -21,6 +23,8 @@ export type EndpointFields = Static<typeof WebhookConfigPatch>;
 
 type SavingDeps = Pick<ApiDeps, "vault" | "ids" | "clock" | "randomBytes">;
 
+// A second's work for the database; what waits beyond that goes out when the endpoint is back.
+const ADOPTED_AT_ONCE = 20_000;
 const DEFAULT_EVENTS = ["incident.*"];
 
 /** Checks the settings of a new endpoint and throws what is wrong with them; returns what it would call. */
@@ -64,6 +68,7 @@ export async function addEndpoint(
     createdAt: now,
     updatedAt: now,
   };
+  if (endpoint.fallback !== null) await requireFallback(tx, endpoint, endpoint.fallback.endpoint_id);
   await insertEndpoint(tx, endpoint);
   const owner: SecretOwner = { organizationId, ownerKind: "endpoint", ownerId: endpoint.id };
   const secret = fields.secret ?? generateSecret(deps.randomBytes);
@@ -120,8 +125,10 @@ export async function saveEndpointChange(
   fields: EndpointFields,
   change: EndpointChange,
 ): Promise<Endpoint | null> {
+  if (fields.fallback) await requireFallback(tx, endpoint, fields.fallback.endpoint_id);
   const saved = await updateEndpoint(tx, withFields(endpoint, fields), deps.clock.now());
   if (saved === null) return null;
+  if (fields.fallback) await adoptForFailover(tx, saved.organizationId, saved.id, ADOPTED_AT_ONCE);
   const owner: SecretOwner = { organizationId: saved.organizationId, ownerKind: "endpoint", ownerId: saved.id };
   if (change.headers !== null) await replaceSecret(deps, tx, owner, "headers", JSON.stringify(change.headers));
   if (change.variables !== null) await replaceSecret(deps, tx, owner, "variables", JSON.stringify(change.variables));

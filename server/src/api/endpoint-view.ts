@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { Endpoint } from "../core/endpoint.ts";
+import { isStoodInFor } from "../core/fallback.ts";
 import { wireTime } from "../core/incident-view.ts";
 import type { Overrides } from "../core/override.ts";
 import type { Queryable } from "../runtime/database.ts";
@@ -40,6 +41,7 @@ export async function viewEndpoints(
       circuits.find((circuit) => circuit.endpointId === endpoint.id) ?? null,
       secrets.filter((secret) => secret.ownerId === endpoint.id),
       role,
+      deps.clock.now(),
     ),
   );
 }
@@ -50,6 +52,7 @@ function viewEndpoint(
   circuit: CircuitRow | null,
   sealed: readonly SealedSecret[],
   role: Role,
+  now: number,
 ): EndpointWire {
   const opened = openForView(deps, endpoint, sealed);
   return {
@@ -73,7 +76,8 @@ function viewEndpoint(
     order: endpoint.order,
     capture: endpoint.capture,
     overrides: role === "admin" ? endpoint.overrides : maskOverrides(endpoint.overrides),
-    fallback: endpoint.fallback,
+    fallback:
+      endpoint.fallback === null ? null : { ...endpoint.fallback, in_use: isStoodInFor(endpoint, circuit, now) },
     circuit: viewCircuit(circuit),
     secrets: sealed
       .filter((secret) => secret.purpose === "signing_secret")

@@ -31,3 +31,15 @@ export function fallbackProblem(
   }
   return null;
 }
+
+/** True while the fallback of an endpoint hears in its place; `now` in epoch milliseconds. */
+export function isStoodInFor(
+  endpoint: { readonly enabled: boolean; readonly fallback: Fallback | null },
+  circuit: { readonly state: string; readonly openedAt: number | null } | null,
+  now: number,
+): boolean {
+  if (endpoint.fallback === null) return false;
+  if (!endpoint.enabled || circuit?.state === "disabled") return true;
+  if (circuit === null || circuit.state === "closed" || circuit.openedAt === null) return false;
+  return now - circuit.openedAt >= endpoint.fallback.after_minutes * 60_000;
+}

@@ -16,6 +16,7 @@ import {
 } from "../store/delivery-queue.ts";
 import { promoteForgotten } from "../store/delivery-turns.ts";
 import { createCircuitKeeper } from "./circuit-keeper.ts";
+import { failOver } from "./fail-over.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { type CachedOutgoing, createOutgoingCache } from "./outgoing-cache.ts";
 import { createRecorder } from "./recorder.ts";
@@ -34,6 +35,8 @@ export type Deliverer = {
   takeOver(): Promise<number>;
   /** One claim, awaited to the end of its last attempt; returns how many deliveries it had. */
   runOnce(): Promise<number>;
+  /** Lets fallbacks hear what waits for endpoints that cannot be reached; returns how many deliveries that made. */
+  failOver(): Promise<number>;
   /** Makes due what waits for a turn that nobody has. */
   promote(): Promise<void>;
 };
@@ -193,6 +196,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       if (clock.now() - lastTakeOverAt >= HEARTBEAT_MS) {
         await takeOver();
         await promote();
+        await failOver(deps);
       }
       const claims = await claim();
       await dispatch(claims);
@@ -231,6 +235,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     },
     invalidate: outgoings.forget,
     takeOver,
+    failOver: () => failOver(deps),
     promote,
     async runOnce() {
       const claims = await claim();

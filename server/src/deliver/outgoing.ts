@@ -118,6 +118,7 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
     event: { id: claim.eventId, type: claim.eventType, created_at: new Date(claim.eventAt).toISOString() },
     endpoint: { id: endpoint.id, name: endpoint.name },
     link: claim.link,
+    ...(claim.failover === null ? {} : { failover: claim.failover }),
   };
   const name = outgoing.ways.size === 0 ? null : overrideFor(outgoing.ways, claim.eventType);
   const way = (name === null ? undefined : outgoing.ways.get(name)) ?? outgoing.way;
@@ -134,6 +135,7 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
   };
   // Names are compared in lower case: a header that the user writes replaces ours.
   for (const [name, value] of Object.entries(headers.headers)) own[name.toLowerCase()] = value;
+  if (claim.failover !== null) own["overwatch-failover"] = claim.failover.endpoint_id;
   const signature = signDelivery({
     id: claim.id,
     timestampSeconds: Math.floor(now / 1_000),
@@ -157,7 +159,13 @@ function renderBody(
 ): Body {
   if (template === null) {
     const { alerts: _alerts, ...data } = claim.payload;
-    const text = JSON.stringify({ type: claim.eventType, timestamp: new Date(claim.eventAt).toISOString(), data });
+    const failover = claim.failover === null ? {} : { failover: claim.failover };
+    const text = JSON.stringify({
+      type: claim.eventType,
+      timestamp: new Date(claim.eventAt).toISOString(),
+      data,
+      ...failover,
+    });
     return { ok: true, text, contentType: "application/json" };
   }
   const rendered = renderTemplate(template, values);

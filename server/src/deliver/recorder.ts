@@ -4,6 +4,7 @@ import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { type RecordedAttempt, recordAttempts } from "../store/delivery-queue.ts";
 import { promoteNext } from "../store/delivery-turns.ts";
+import { cancelStoodInFor } from "../store/failovers.ts";
 
 /** Writes down attempts in batches; a batch leaves as soon as the one before it has returned. */
 export type Recorder = {
@@ -45,9 +46,11 @@ export function createRecorder(deps: {
       status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
     );
     // Two statements: an event that was announced while the first waited for its lock is seen by the second only.
-    const [ids, promoted] = await deps.database.transaction((tx) =>
+    const standIns = attempts.filter((attempt) => attempt.isFailover && attempt.status === "succeeded");
+    const [ids, , promoted] = await deps.database.transaction((tx) =>
       Promise.all([
         recordAttempts(tx, deps.nodeId, attempts),
+        standIns.length === 0 ? undefined : cancelStoodInFor(tx, standIns, deps.clock.now()),
         turns.length === 0 ? 0 : promoteNext(tx, turns, deps.clock.now()),
       ]),
     );

@@ -189,6 +189,7 @@ function toRecord(
     id: claim.id,
     endpointId: claim.endpointId,
     incidentId: claim.incidentId,
+    isFailover: claim.failover !== null,
     attempt: claim.attempt,
     attemptId: deps.ids.next(),
     status: result.failure === null ? "succeeded" : nextAttemptAt === null ? "exhausted" : "pending",

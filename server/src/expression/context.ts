@@ -29,7 +29,11 @@ const EVENT_ROOTS = {
 } as const;
 
 /** What templates, headers and URLs may use besides the endpoint's variables. */
-export const TEMPLATE_CONTEXT: ContextShape = shape("template", EVENT_ROOTS, LIMITS.listElements);
+export const TEMPLATE_CONTEXT: ContextShape = shape(
+  "template",
+  { ...EVENT_ROOTS, failover: "Failover" },
+  LIMITS.listElements,
+);
 
 /** What filters may use: the same without the endpoint's variables. */
 export const FILTER_CONTEXT: ContextShape = shape("filter", EVENT_ROOTS, LIMITS.listElements);

@@ -107,7 +107,7 @@ describe("what the guide says of names and numbers", () => {
       const name = /(?:\w+\.)?(\w+)\(/.exec(signature.replace("google.protobuf.", ""))?.[1] ?? "";
       expect(guide, signature).toMatch(new RegExp(`\\b${name}\\(`));
     }
-    for (const record of ["Incident", "Alert", "Event", "Integration", "Endpoint"] as const) {
+    for (const record of ["Incident", "Alert", "Event", "Integration", "Endpoint", "Failover"] as const) {
       expect(guide).toContain(Object.keys(RECORDS[record]).join(" "));
     }
   });

@@ -46,6 +46,7 @@ export const RECORDS = {
   Event: { id: "string", type: "string", created_at: "string" },
   Integration: { id: "string", name: "string", platform: "string" },
   Endpoint: { id: "string", name: "string" },
+  Failover: { delivery_id: "string", endpoint_id: "string", endpoint_name: "string" },
 } as const satisfies Record<string, Fields>;
 
 /** The name of a record's type. */

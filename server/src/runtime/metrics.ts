@@ -78,6 +78,11 @@ export const METRICS = {
     labels: ["direction"],
     about: "Deliveries that the ledger misses or has too many, as of its last check; anything but 0 is a fault",
   },
+  overwatch_failovers_total: {
+    kind: "counter",
+    labels: [],
+    about: "Deliveries made for fallbacks of unreachable endpoints",
+  },
   overwatch_circuits: { kind: "gauge", labels: ["state"], about: "Endpoints by circuit state" },
   overwatch_fenced_total: {
     kind: "counter",

@@ -24,6 +24,8 @@ export type DeliveryRow = {
   readonly lastError: JsonObject | null;
   readonly createdAt: number;
   readonly finishedAt: number | null;
+  /** The delivery that this one stands for at a fallback, or null. */
+  readonly failoverOf: string | null;
 };
 
 const isBlocked = sql`(not endpoints.enabled or circuits.state <> 'closed')`;
@@ -33,7 +35,8 @@ const columns = sql`
   deliveries.event_at as "eventAt", deliveries.endpoint_id as "endpointId", deliveries.incident_id as "incidentId",
   case when deliveries.status = 'pending' and ${isBlocked} then 'parked' else deliveries.status end as status,
   deliveries.attempt_count as "attemptCount", deliveries.next_attempt_at as "nextAttemptAt",
-  deliveries.last_error as "lastError", deliveries.created_at as "createdAt", deliveries.finished_at as "finishedAt"`;
+  deliveries.last_error as "lastError", deliveries.created_at as "createdAt", deliveries.finished_at as "finishedAt",
+  deliveries.failover_of as "failoverOf"`;
 
 const source = sql`
   deliveries

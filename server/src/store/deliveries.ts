@@ -13,6 +13,9 @@ export type NewDelivery = {
   readonly endpointId: string;
   readonly incidentId: string | null;
   readonly sequence: number;
+  readonly createdAt: number;
+  /** True when its endpoint has a fallback. */
+  readonly canFailOver: boolean;
   /** True when an earlier delivery of the same incident to the same endpoint must end first. */
   readonly isWaiting: boolean;
 };
@@ -21,17 +24,19 @@ export type NewDelivery = {
 export function insertOfDeliveries(deliveries: readonly NewDelivery[]): Sql {
   return sql`
     insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence,
-      status, next_attempt_at, created_at)
+      status, next_attempt_at, created_at, can_fail_over)
     select given.organization_id, given.id, given.event_id, given.event_type, given.event_at, given.endpoint_id,
       given.incident_id, given.sequence, 'pending', case when given.is_waiting then null else given.event_at end,
-      given.event_at
+      given.created_at, given.can_fail_over
     from unnest(
       ${uuids(deliveries.map((one) => one.organizationId))}, ${uuids(deliveries.map((one) => one.id))},
       ${uuids(deliveries.map((one) => one.eventId))}, ${texts(deliveries.map((one) => one.eventType))},
       ${timestamps(deliveries.map((one) => one.eventAt))},
       ${uuids(deliveries.map((one) => one.endpointId))}, ${uuids(deliveries.map((one) => one.incidentId))},
-      ${ints(deliveries.map((one) => one.sequence))}, ${booleans(deliveries.map((one) => one.isWaiting))}
-    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence, is_waiting)`;
+      ${ints(deliveries.map((one) => one.sequence))}, ${booleans(deliveries.map((one) => one.isWaiting))},
+      ${timestamps(deliveries.map((one) => one.createdAt))}, ${booleans(deliveries.map((one) => one.canFailOver))}
+    ) as given (organization_id, id, event_id, event_type, event_at, endpoint_id, incident_id, sequence, is_waiting,
+      created_at, can_fail_over)`;
 }
 
 /** A delivery of an incident's event, as a list shows it. */

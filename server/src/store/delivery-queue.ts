@@ -1,5 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
+import type { Failover } from "./failovers.ts";
 import { json, sql, timestamp } from "./sql.ts";
 
 /** How many more deliveries of an endpoint this node wants to hold. */
@@ -24,6 +25,8 @@ export type ClaimedDelivery = {
   readonly payload: JsonObject;
   /** What the endpoint's earlier answers told of the incident. */
   readonly link: JsonObject;
+  /** What it stands for when it goes to a fallback, else null. */
+  readonly failover: Failover | null;
   readonly circuitState: "closed" | "open" | "half_open";
   readonly circuitFailures: number;
 };
@@ -120,6 +123,7 @@ export async function claimDeliveries(
       coalesce(deliveries.retry_since, deliveries.event_at) as "retrySince",
       events.payload,
       coalesce(links.captured, '{}') as "link",
+      deliveries.failover,
       picked.state as "circuitState",
       picked.consecutive_failures as "circuitFailures"`);
 }
@@ -221,6 +225,8 @@ export type RecordedAttempt = ClaimName & {
   readonly endpointId: string;
   readonly incidentId: string | null;
   readonly attemptId: string;
+  /** True when it went to a fallback in another endpoint's place. */
+  readonly isFailover: boolean;
   readonly status: "succeeded" | "pending" | "exhausted";
   /** Epoch milliseconds; set exactly when the status is `pending`. */
   readonly nextAttemptAt: number | null;

@@ -15,6 +15,8 @@ export type Subscriber = {
   readonly isEnabled: boolean;
   /** True when the events of one incident go out in order, one at a time. */
   readonly isOrdered: boolean;
+  /** Who hears in its place while it cannot be reached, or null; with one, a disabled endpoint hears on. */
+  readonly fallbackId: string | null;
 };
 
 /** All endpoints of the organizations that are not deleted, in the order of their ids. */
@@ -22,8 +24,9 @@ export function readSubscribers(db: Queryable, organizationIds: readonly string[
   return db.rows<Subscriber>(sql`
     select endpoints.organization_id as "organizationId", endpoints.id, endpoints.name,
       endpoints.integration_id as "integrationId", endpoints.events, endpoints.filter,
-      endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled' as "isEnabled",
-      endpoints.delivery_order = 'incident' as "isOrdered"
+      endpoints.fallback is not null
+        or (endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled') as "isEnabled",
+      endpoints.delivery_order = 'incident' as "isOrdered", endpoints.fallback ->> 'endpoint_id' as "fallbackId"
     from endpoints
     left join circuits on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
     where endpoints.organization_id = any(${uuids(organizationIds)}) and endpoints.deleted_at is null

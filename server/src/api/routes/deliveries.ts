@@ -12,6 +12,7 @@ import {
   listDeliveries,
 } from "../../store/deliveries-read.ts";
 import { cancelDelivery, retryDelivery } from "../../store/delivery-actions.ts";
+import { findStandIn } from "../../store/failovers.ts";
 import { curlOf } from "../curl.ts";
 import type { ApiDeps } from "../deps.ts";
 import { answerPage, readMoment, readPage } from "../paging.ts";
@@ -42,6 +43,7 @@ function view(row: DeliveryRow) {
     last_error: error === null ? null : { status_code: null, message: null, ...error },
     created_at: wireTime(row.createdAt),
     finished_at: wireTime(row.finishedAt),
+    failover_of: row.failoverOf,
   };
 }
 
@@ -59,7 +61,9 @@ async function answerDelivery(database: Database, organizationId: string, id: st
   const row = await findDelivery(database, organizationId, id);
   if (row === null) throw new OverwatchError("NOT_FOUND");
   const attempts = await listAttempts(database, organizationId, id, SHOWN_ATTEMPTS);
-  return { body: { ...view(row), attempts: attempts.map(viewAttempt) } };
+  const standIn = await findStandIn(database, organizationId, id);
+  const failedOverTo = standIn === null ? null : { delivery_id: standIn.id, endpoint_id: standIn.endpointId };
+  return { body: { ...view(row), failed_over_to: failedOverTo, attempts: attempts.map(viewAttempt) } };
 }
 
 function list(): Route {

@@ -81,7 +81,18 @@ async function insertTest(
         matchedEndpointIds: [endpoint.id],
       },
     ],
-    [{ ...shared, id: deliveryId, eventId, eventType: "test.ping", eventAt: now, isWaiting: false }],
+    [
+      {
+        ...shared,
+        id: deliveryId,
+        eventId,
+        eventType: "test.ping",
+        eventAt: now,
+        createdAt: now,
+        isWaiting: false,
+        canFailOver: false,
+      },
+    ],
   );
 }
 

@@ -23,6 +23,7 @@ const summary = {
   ),
   created_at: Timestamp,
   finished_at: nullable(Timestamp),
+  failover_of: nullable(Uuid),
 };
 
 /** A delivery in a list. */
@@ -31,6 +32,7 @@ export const DeliveryView = strict(summary);
 /** A delivery with its attempts, oldest first, at most the last 200. */
 export const FullDeliveryView = strict({
   ...summary,
+  failed_over_to: nullable(strict({ delivery_id: Uuid, endpoint_id: Uuid })),
   attempts: Type.Array(
     strict({
       id: Uuid,

@@ -166,7 +166,14 @@ export const EndpointView = strict({
   order: oneOf(["incident", "none"]),
   capture: nullable(TextMap),
   overrides: Type.Unsafe<Overrides>({ type: "object", additionalProperties: OverrideView }),
-  fallback: nullable(strict({ endpoint_id: Uuid, after_minutes: Type.Number(), originals: oneOf(["keep", "cancel"]) })),
+  fallback: nullable(
+    strict({
+      endpoint_id: Uuid,
+      after_minutes: Type.Number(),
+      originals: oneOf(["keep", "cancel"]),
+      in_use: Type.Boolean({ description: "Whether it hears now what the endpoint cannot be told" }),
+    }),
+  ),
   circuit: CircuitView,
   secrets: Type.Array(strict({ is_previous: Type.Boolean(), created_at: Timestamp, expires_at: nullable(Timestamp) })),
   created_at: Timestamp,

@@ -1,0 +1,19 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import { OverwatchError } from "../core/errors.ts";
+import { fallbackProblem } from "../core/fallback.ts";
+import type { Queryable } from "../runtime/database.ts";
+import { lockFallbacks } from "../store/failovers.ts";
+import { invalidField } from "./error-answer.ts";
+
+/** Refuses a fallback that the organization does not have, or that would lead back to the endpoint. */
+export async function requireFallback(
+  tx: Queryable,
+  { organizationId, id }: Pick<Endpoint, "organizationId" | "id">,
+  fallbackId: string,
+): Promise<void> {
+  const fallbacks = await lockFallbacks(tx, organizationId);
+  if (!fallbacks.has(fallbackId))
+    throw new OverwatchError("NOT_FOUND", {}, "There is no such endpoint to fall back to");
+  const problem = fallbackProblem(id, fallbackId, (endpointId) => fallbacks.get(endpointId) ?? null);
+  if (problem !== null) throw invalidField("fallback.endpoint_id", problem);
+}
