@@ -120,9 +120,17 @@ create table circuits (
   diagnosis text,
   disabled_reason text,
   updated_at timestamp with time zone not null,
+  in_flight_limit integer,
+  doubling_below integer default 0 not null,
+  held_until timestamp with time zone,
+  pace_reason text,
+  lowered_at timestamp with time zone,
   constraint circuits_pkey PRIMARY KEY (organization_id, endpoint_id),
+  constraint circuits_check CHECK ((((in_flight_limit IS NULL) AND (held_until IS NULL)) OR (pace_reason IS NOT NULL))),
+  constraint circuits_in_flight_limit_check CHECK ((in_flight_limit >= 1)),
+  constraint circuits_pace_reason_check CHECK ((pace_reason = ANY (ARRAY['rate_limited'::text, 'overloaded'::text, 'slow'::text, 'catching_up'::text]))),
   constraint circuits_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text, 'disabled'::text])))
-);
+) with (autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_threshold=200, fillfactor=70);
 
 create table deliveries (
   organization_id uuid not null,
@@ -486,6 +494,7 @@ CREATE INDEX audit_entries_of_action ON ONLY public.audit_entries USING btree (o
 CREATE INDEX audit_entries_of_actor ON ONLY public.audit_entries USING btree (organization_id, actor_id, id);
 CREATE INDEX audit_entries_of_object ON ONLY public.audit_entries USING btree (organization_id, object_kind, object_id, id);
 CREATE INDEX bulk_runs_due ON public.bulk_runs USING btree (next_step_at) WHERE (status = 'running'::text);
+CREATE INDEX circuits_changed ON public.circuits USING btree (updated_at);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (organization_id, endpoint_id, next_attempt_at, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id, resend_of) NULLS NOT DISTINCT;
 CREATE INDEX deliveries_exhausted ON public.deliveries USING btree (organization_id, id) WHERE (status = 'exhausted'::text);

@@ -90,7 +90,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     egress,
     random: Math.random,
     monotonicNow: () => performance.now(),
-    liveNodes: () => duties.workingNodes(),
+    place: () => duties.place(),
   });
   const triage = createTriage({
     ...shared,

@@ -2,6 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lockCircuit } from "../src/store/circuits.ts";
 import { claimDeliveries } from "../src/store/delivery-queue.ts";
+import { findDueEndpoints } from "../src/store/due-endpoints.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
 
@@ -272,13 +273,13 @@ describe("claims", () => {
         },
       };
       const now = kit.clock.now();
+      await findDueEndpoints(explaining, { now, after: null, most: 256 });
+      const pick = { organizationId: kit.organizationId, endpointId: endpoint.id, rows: 20, probeUntil: null };
       await claimDeliveries(explaining, {
         nodeId: kit.ids.next(),
         now,
         leaseUntil: now,
-        rooms: [],
-        defaultRoom: 20,
-        limit: 500,
+        picks: [{ ...pick, circuitState: "closed", circuitFailures: 0 }],
       });
       return captured.join("\n");
     });

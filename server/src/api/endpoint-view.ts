@@ -3,10 +3,12 @@ import type { Endpoint } from "../core/endpoint.ts";
 import { isStoodInFor } from "../core/fallback.ts";
 import { wireTime } from "../core/incident-view.ts";
 import type { Overrides } from "../core/override.ts";
+import { limitOf, type Pace } from "../core/pace.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { describeError } from "../runtime/log.ts";
 import type { Role } from "../store/api-keys.ts";
 import { type CircuitRow, findCircuitsByIds } from "../store/circuits.ts";
+import { findPacesByIds } from "../store/paces.ts";
 import { listLiveSecretsOfOwners, type SealedSecret } from "../store/secrets.ts";
 import { openEndpointSecrets } from "../store/sending-endpoint.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -17,7 +19,7 @@ import type { EndpointView } from "./schemas/endpoints.ts";
 /** An endpoint on the wire. */
 export type EndpointWire = Static<typeof EndpointView>;
 
-/** The views of endpoints of one organization, in the order given; three statements however many there are. */
+/** The views of endpoints of one organization, in the order given; four statements however many there are. */
 export async function viewEndpoints(
   deps: Pick<ApiDeps, "vault" | "clock" | "log">,
   db: Queryable,
@@ -27,6 +29,7 @@ export async function viewEndpoints(
 ): Promise<readonly EndpointWire[]> {
   if (endpoints.length === 0) return [];
   const circuits = await findCircuitsByIds(db, endpoints);
+  const paces = await findPacesByIds(db, endpoints);
   const secrets = await listLiveSecretsOfOwners(
     db,
     organizationId,
@@ -39,6 +42,7 @@ export async function viewEndpoints(
       deps,
       endpoint,
       circuits.find((circuit) => circuit.endpointId === endpoint.id) ?? null,
+      viewPace(endpoint, paces.find((pace) => pace.endpointId === endpoint.id) ?? null, deps.clock.now()),
       secrets.filter((secret) => secret.ownerId === endpoint.id),
       role,
       deps.clock.now(),
@@ -50,6 +54,7 @@ function viewEndpoint(
   deps: Pick<ApiDeps, "vault" | "clock" | "log">,
   endpoint: Endpoint,
   circuit: CircuitRow | null,
+  pace: EndpointWire["pace"],
   sealed: readonly SealedSecret[],
   role: Role,
   now: number,
@@ -79,6 +84,7 @@ function viewEndpoint(
     fallback:
       endpoint.fallback === null ? null : { ...endpoint.fallback, in_use: isStoodInFor(endpoint, circuit, now) },
     circuit: viewCircuit(circuit),
+    pace,
     secrets: sealed
       .filter((secret) => secret.purpose === "signing_secret")
       .map((secret) => ({
@@ -122,5 +128,16 @@ function viewCircuit(circuit: CircuitRow | null): EndpointWire["circuit"] {
     consecutive_failures: circuit?.consecutiveFailures ?? 0,
     diagnosis: circuit?.diagnosis ?? null,
     disabled_reason: circuit?.disabledReason ?? null,
+  };
+}
+
+function viewPace(endpoint: Endpoint, pace: Pace | null, now: number): EndpointWire["pace"] {
+  const heldUntil = pace?.heldUntil ?? null;
+  const slowedUntil = heldUntil !== null && heldUntil > now ? heldUntil : null;
+  const isSlowed = slowedUntil !== null || (pace?.limit ?? null) !== null;
+  return {
+    in_flight_limit: limitOf({ limit: pace?.limit ?? null }, endpoint.maxInFlight),
+    slowed_until: wireTime(slowedUntil),
+    reason: isSlowed ? (pace?.reason ?? null) : null,
   };
 }

@@ -1,23 +1,39 @@
-import { announce } from "../announce/announce.ts";
-import { type CircuitOutcome, type CircuitState, type CircuitTransition, recordOutcome } from "../core/circuit.ts";
-import type { EventType } from "../core/event.ts";
+import { announceCircuit } from "../announce/announce-circuit.ts";
+import {
+  type CircuitOutcome,
+  type CircuitPolicy,
+  type CircuitState,
+  type CircuitTransition,
+  circuitPolicyOf,
+  expireCircuit,
+  recordOutcome,
+} from "../core/circuit.ts";
+import type { Endpoint } from "../core/endpoint.ts";
+import { adjustPace, catchUp, type Pace, type PaceSignal } from "../core/pace.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database, Queryable } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { lockCircuit, saveCircuit } from "../store/circuits.ts";
+import { listOverdueCircuits, lockCircuit, saveCircuit } from "../store/circuits.ts";
+import { findEndpoint } from "../store/endpoints.ts";
+import { readPace, savePace } from "../store/paces.ts";
 import type { Outgoing } from "./outgoing.ts";
 
-/** Counts outcomes against the endpoints' shared breakers. */
+/** Counts outcomes against the endpoints' shared breakers and paces. */
 export type CircuitKeeper = {
-  /** Takes an outcome; several of one endpoint are written together, in their order. */
-  note(outgoing: Outgoing, outcome: CircuitOutcome): void;
+  /** Takes what one attempt says of each; several of one endpoint are written together, in their order. */
+  note(outgoing: Outgoing, outcome: CircuitOutcome | null, signal: PaceSignal | null): void;
   /** True when this node has counted failures of the endpoint since its last success. */
   hasFailures(endpointId: string): boolean;
+  /** Disables endpoints whose circuits have been open for too long, also where nothing is left to be sent. */
+  expire(): Promise<void>;
   /** Resolves when nothing is left to be written. */
   settle(): Promise<void>;
 };
+
+/** What was written of an endpoint's state. */
+export type StateChange = { readonly transition: CircuitTransition; readonly pace: Pace };
 
 /** What the keeper needs. */
 export type CircuitKeeperDeps = {
@@ -26,34 +42,38 @@ export type CircuitKeeperDeps = {
   readonly ids: Ids;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Called after an endpoint stopped or began to accept deliveries again. */
-  readonly onTransition: (endpointId: string, transition: Exclude<CircuitTransition, null>) => void;
+  /** Called after a breaker opened, closed or was disabled, or a pace has changed. */
+  readonly onChange: (endpointId: string, change: StateChange) => void;
 };
 
-const EVENT_OF: Readonly<Record<Exclude<CircuitTransition, null>, EventType>> = {
-  opened: "endpoint.circuit_opened",
-  closed: "endpoint.circuit_closed",
-  disabled: "endpoint.disabled",
-};
+type Waiting = { readonly outgoing: Outgoing; readonly outcomes: CircuitOutcome[]; readonly signals: PaceSignal[] };
+
+const EXPIRED_TOGETHER = 100;
 
 /** A keeper for one node; the row in the database is the truth that all nodes share. */
 export function createCircuitKeeper(deps: CircuitKeeperDeps): CircuitKeeper {
-  const waiting = new Map<string, { outgoing: Outgoing; outcomes: CircuitOutcome[] }>();
+  const waiting = new Map<string, Waiting>();
   const failing = new Set<string>();
   let running: Promise<void> | null = null;
+
+  const tell = (endpointId: string, change: StateChange | null): void => {
+    if (change === null) return;
+    if (change.transition !== null) {
+      deps.log.warn({ endpoint_id: endpointId, transition: change.transition }, "the endpoint's circuit changed");
+    }
+    deps.onChange(endpointId, change);
+  };
 
   const drain = async (): Promise<void> => {
     for (;;) {
       const [entry] = waiting;
       if (entry === undefined) break;
-      const [endpointId, { outgoing, outcomes }] = entry;
+      const [endpointId, { outgoing, outcomes, signals }] = entry;
       waiting.delete(endpointId);
       try {
-        const transition = await deps.database.transaction((tx) => apply(tx, deps, outgoing, outcomes));
-        if (transition !== null) {
-          deps.log.warn({ endpoint_id: endpointId, transition }, "the endpoint's circuit changed");
-          deps.onTransition(endpointId, transition);
-        }
+        const { endpoint, circuit: policy } = outgoing;
+        const step = (circuit: CircuitState, now: number) => recordAll(circuit, outcomes, policy, now);
+        tell(endpointId, await deps.database.transaction((tx) => apply(tx, deps, endpoint, step, signals)));
       } catch (error) {
         // The next failures count again; an outcome lost here only delays the breaker.
         deps.log.error({ endpoint_id: endpointId, ...describeError(error) }, "the circuit could not be written");
@@ -64,13 +84,30 @@ export function createCircuitKeeper(deps: CircuitKeeperDeps): CircuitKeeper {
 
   return {
     hasFailures: (endpointId) => failing.has(endpointId),
-    note(outgoing, outcome) {
-      if (outcome.ok) failing.delete(outgoing.endpoint.id);
-      else failing.add(outgoing.endpoint.id);
-      const entry = waiting.get(outgoing.endpoint.id);
-      if (entry === undefined) waiting.set(outgoing.endpoint.id, { outgoing, outcomes: [outcome] });
-      else entry.outcomes.push(outcome);
+    note(outgoing, outcome, signal) {
+      const { id } = outgoing.endpoint;
+      if (outcome?.ok === true) failing.delete(id);
+      if (outcome?.ok === false) failing.add(id);
+      const entry = waiting.get(id) ?? { outgoing, outcomes: [], signals: [] };
+      if (outcome !== null) entry.outcomes.push(outcome);
+      if (signal !== null) entry.signals.push(signal);
+      waiting.set(id, entry);
       running ??= drain();
+    },
+    async expire() {
+      for (const { organizationId, endpointId } of await listOverdueCircuits(
+        deps.database,
+        deps.clock.now(),
+        EXPIRED_TOGETHER,
+      )) {
+        const change = await deps.database.transaction(async (tx) => {
+          const endpoint = await findEndpoint(tx, organizationId, endpointId);
+          if (endpoint === null) return null;
+          const policy = circuitPolicyOf(endpoint.circuit as Partial<CircuitPolicy>);
+          return apply(tx, deps, endpoint, (circuit, now) => expireCircuit(circuit, policy, now), []);
+        });
+        tell(endpointId, change);
+      }
     },
     async settle() {
       while (running !== null) await running;
@@ -78,44 +115,41 @@ export function createCircuitKeeper(deps: CircuitKeeperDeps): CircuitKeeper {
   };
 }
 
+function recordAll(
+  circuit: CircuitState,
+  outcomes: readonly CircuitOutcome[],
+  policy: CircuitPolicy,
+  now: number,
+): { readonly circuit: CircuitState; readonly transition: CircuitTransition } {
+  let transition: CircuitTransition = null;
+  let present = circuit;
+  for (const outcome of outcomes) {
+    const step = recordOutcome(present, outcome, policy, now);
+    present = step.circuit;
+    transition = step.transition ?? transition;
+  }
+  return { circuit: present, transition };
+}
+
+/** Loads the state of an endpoint, decides, saves what has changed; null when nothing that a node must act on. */
 async function apply(
   tx: Queryable,
   deps: CircuitKeeperDeps,
-  outgoing: Outgoing,
-  outcomes: readonly CircuitOutcome[],
-): Promise<CircuitTransition> {
-  const { endpoint } = outgoing;
-  const row = await lockCircuit(tx, endpoint.organizationId, endpoint.id);
+  endpoint: Endpoint,
+  step: (circuit: CircuitState, now: number) => { circuit: CircuitState; transition: CircuitTransition },
+  signals: readonly PaceSignal[],
+): Promise<StateChange | null> {
+  const { organizationId, id } = endpoint;
+  const row = await lockCircuit(tx, organizationId, id);
   if (row === null) return null;
   const now = deps.clock.now();
-  let circuit: CircuitState = row;
-  let transition: CircuitTransition = null;
-  for (const outcome of outcomes) {
-    const step = recordOutcome(circuit, outcome, outgoing.circuit, now);
-    circuit = step.circuit;
-    transition = step.transition ?? transition;
-  }
-  if (circuit === row) return null;
-  await saveCircuit(tx, endpoint.organizationId, endpoint.id, circuit, now);
-  if (transition === null) return null;
-  await announce(tx, deps, endpoint.organizationId, [
-    {
-      type: EVENT_OF[transition],
-      incidentId: null,
-      integrationId: endpoint.integrationId,
-      endpointId: endpoint.id,
-      sequence: 0,
-      at: now,
-      payload: {
-        endpoint: {
-          id: endpoint.id,
-          name: endpoint.name,
-          state: circuit.state,
-          diagnosis: circuit.diagnosis,
-          disabled_reason: circuit.disabledReason,
-        },
-      },
-    },
-  ]);
-  return transition;
+  const { circuit, transition } = step(row, now);
+  const before = await readPace(tx, organizationId, id);
+  let pace = before;
+  for (const signal of signals) pace = adjustPace(pace, signal, endpoint.maxInFlight, now);
+  if (transition === "closed") pace = catchUp(endpoint.maxInFlight, now);
+  if (circuit !== row) await saveCircuit(tx, organizationId, id, circuit, now);
+  if (pace !== before) await savePace(tx, organizationId, id, pace, now);
+  if (transition !== null) await announceCircuit(tx, deps, endpoint, circuit, transition, now);
+  return transition === null && pace === before ? null : { transition, pace };
 }

@@ -1,3 +1,6 @@
+import { planClaim } from "../core/claim-plan.ts";
+import { forgottenBefore } from "../core/pace.ts";
+import type { Place } from "../core/share.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Egress } from "../runtime/egress.ts";
@@ -15,10 +18,13 @@ import {
   takeBackDeliveries,
 } from "../store/delivery-queue.ts";
 import { promoteForgotten } from "../store/delivery-turns.ts";
+import { type EndpointKey, findDueEndpoints } from "../store/due-endpoints.ts";
+import { forgetPaces, listChangedStates } from "../store/paces.ts";
 import { createCircuitKeeper } from "./circuit-keeper.ts";
 import { failOver } from "./fail-over.ts";
-import { createLane, type Lane } from "./lane.ts";
-import { type CachedOutgoing, createOutgoingCache } from "./outgoing-cache.ts";
+import { createLanes } from "./lanes.ts";
+import { createOutgoingCache } from "./outgoing-cache.ts";
+import { createPressure } from "./pressure.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSender } from "./sender.ts";
 
@@ -54,16 +60,20 @@ export type DelivererDeps = {
   /** 0 ≤ random < 1. */
   readonly random: () => number;
   readonly monotonicNow: () => number;
-  /** How many nodes share an endpoint's rate limit, this one included. */
-  readonly liveNodes: () => number;
+  /** Where this node stands among those that send. */
+  readonly place: () => Place;
 };
 
 const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
 const POLL_MS = 2_000;
-const MOST_HELD = 1_000;
+const MOST_HELD = 2_000;
 const MOST_CLAIMED = 500;
-const FIRST_ROOM = 20;
+// One index probe each: about four milliseconds.
+const MOST_VISITED = 256;
+const WATCH_MS = 1_000;
+// Rows are written with the clocks of other nodes and become visible a little later.
+const WATCH_OVERLAP_MS = 5_000;
 const TAKE_BACK_ROWS = 500;
 // Later retries are found by polling.
 const LONGEST_TIMER_MS = 60_000;
@@ -71,7 +81,6 @@ const LONGEST_TIMER_MS = 60_000;
 /** A deliverer for one node; any number of them share one database. */
 export function createDeliverer(deps: DelivererDeps): Deliverer {
   const { database, clock, ids, log, nodeId } = deps;
-  const lanes = new Map<string, Lane>();
   const held = new Map<string, ClaimedDelivery>();
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
@@ -82,11 +91,15 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 
   const keeper = createCircuitKeeper({
     ...deps,
-    onTransition(endpointId, transition) {
-      outgoings.forget(endpointId);
-      if (transition === "closed") lanes.get(endpointId)?.warmUp();
-      else void giveBack(lanes.get(endpointId)?.takeWaiting() ?? []);
-      loop.wake();
+    onChange(endpointId, { transition, pace }) {
+      if (transition !== null) outgoings.forget(endpointId);
+      lanes.setPace(endpointId, pace.limit);
+      const isHeld = pace.heldUntil !== null && pace.heldUntil > clock.now();
+      if (isHeld || transition === "opened" || transition === "disabled") {
+        void giveBack(lanes.takeWaiting(endpointId));
+      }
+      if (pace.heldUntil !== null && isHeld) wakeAt(pace.heldUntil);
+      if (transition !== null) loop.wake();
     },
   });
 
@@ -102,7 +115,15 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     retryTimer = { at, timer };
   };
 
-  const sender = createSender({ ...deps, outgoings, recorder, keeper, onRetry: wakeAt });
+  const sender = createSender({
+    ...deps,
+    outgoings,
+    recorder,
+    keeper,
+    pressure: createPressure(),
+    paceOf: (endpointId) => lanes.pace(endpointId),
+    onRetry: wakeAt,
+  });
 
   const send = async (claim: ClaimedDelivery): Promise<void> => {
     const forget = (): void => void held.delete(claim.id);
@@ -123,46 +144,62 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     });
   };
 
-  const laneOf = (endpointId: string, found: CachedOutgoing): Lane => {
-    let lane = lanes.get(endpointId);
-    if (lane === undefined) {
-      lane = createLane({ endpointId, send, monotonicNow: deps.monotonicNow, onRoom: () => loop.wake() });
-      lanes.set(endpointId, lane);
-    }
-    if (found.ok) lane.setLimits(found.outgoing.endpoint, deps.liveNodes());
-    return lane;
-  };
+  const lanes = createLanes({ ...deps, send, onRoom: () => loop.wake() });
+  // Where the walk over the endpoints goes on; null at its beginning.
+  let visitedTo: EndpointKey | null = null;
 
+  /** Claims of the next endpoints of the walk; `visitedTo` is null again when it has come to its end. */
   const claim = async (): Promise<readonly ClaimedDelivery[]> => {
-    const limit = Math.min(MOST_CLAIMED, MOST_HELD - held.size);
-    if (limit <= 0) return [];
+    if (held.size >= MOST_HELD) return [];
     const now = clock.now();
-    return claimDeliveries(
+    const look = await findDueEndpoints(database, { now, after: visitedTo, most: MOST_VISITED });
+    const candidates = look.due.map(lanes.candidate);
+    const plan = planClaim(candidates, {
+      capacity: MOST_HELD,
+      held: held.size,
+      heldByOrganization: lanes.heldByOrganization(),
+      mostRows: MOST_CLAIMED,
+    });
+    // Where the rows ran out the next claim begins, so that no endpoint is always the last.
+    visitedTo =
+      plan.considered < candidates.length ? (candidates[plan.considered - 1]?.due ?? visitedTo) : look.visitedTo;
+    if (plan.picks.length === 0) return [];
+    const claims = await claimDeliveries(
       { rows: database.lossyRows },
       {
         nodeId,
         now,
         leaseUntil: now + LEASE_MS,
-        rooms: [...lanes.values()].map((lane) => ({ endpointId: lane.endpointId, room: lane.room() })),
-        defaultRoom: FIRST_ROOM,
-        limit,
+        picks: plan.picks.map(({ candidate: { due }, rows }) => ({
+          ...due,
+          rows,
+          // Twice the lease covers the answer and its record; a probe whose node vanished is made again after it.
+          probeUntil: due.circuitState === "closed" ? null : now + due.timeoutSeconds * 1_000 + LEASE_MS,
+        })),
       },
     );
+    for (const claimed of claims) held.set(claimed.id, claimed);
+    const byEndpoint = Map.groupBy(claims, (entry) => entry.endpointId);
+    for (const { candidate, rows } of plan.picks) {
+      const group = byEndpoint.get(candidate.endpointId) ?? [];
+      lanes.add(candidate.endpointId, group, group.length >= rows);
+    }
+    return claims;
   };
 
-  const dispatch = async (claims: readonly ClaimedDelivery[]): Promise<void> => {
-    const byEndpoint = Map.groupBy(claims, (entry) => entry.endpointId);
-    for (const claimed of claims) held.set(claimed.id, claimed);
-    await Promise.all(
-      [...byEndpoint].map(async ([endpointId, group]) => {
-        const [first] = group;
-        if (first === undefined) return;
-        const found = await outgoings.get(first.organizationId, endpointId);
-        const room = lanes.get(endpointId)?.room() ?? FIRST_ROOM;
-        laneOf(endpointId, found).add(group, group.length >= room);
-      }),
-    );
-    for (const [endpointId, lane] of lanes) if (lane.held() === 0 && lanes.size > 1_000) lanes.delete(endpointId);
+  let watchedAt = Number.NEGATIVE_INFINITY;
+  /** Learns what other nodes and people have changed of the endpoints that this node holds deliveries of. */
+  const watch = async (): Promise<void> => {
+    const now = clock.now();
+    if (held.size === 0 || now - watchedAt < WATCH_MS) return;
+    const since = Math.max(watchedAt, now - LEASE_MS) - WATCH_OVERLAP_MS;
+    watchedAt = now;
+    const orphans = [...lanes.redivide()];
+    for (const { endpointId, limit, isBlocked } of await listChangedStates(database, since, now)) {
+      lanes.setPace(endpointId, limit);
+      if (isBlocked) orphans.push(...lanes.takeWaiting(endpointId));
+    }
+    await giveBack(orphans);
   };
 
   const takeOver = async (): Promise<number> => {
@@ -197,10 +234,14 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
         await takeOver();
         await promote();
         await failOver(deps);
+        await keeper.expire();
+        await forgetPaces(database, forgottenBefore(clock.now()), clock.now());
       }
-      const claims = await claim();
-      await dispatch(claims);
-      return claims.length >= MOST_CLAIMED;
+      await watch();
+      const startedAt = deps.monotonicNow();
+      await claim();
+      deps.metrics.observe("overwatch_claim_seconds", (deps.monotonicNow() - startedAt) / 1_000);
+      return visitedTo !== null && held.size < MOST_HELD;
     },
   });
 
@@ -209,9 +250,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     if (claims.length === 0) return;
     const kept = new Set(await extendDeliveryLeases(database, nodeId, claims, clock.now() + LEASE_MS));
     const asked = new Set(claims);
-    for (const lane of lanes.values()) {
-      for (const lost of lane.dropWaiting((entry) => asked.has(entry) && !kept.has(entry.id))) held.delete(lost.id);
-    }
+    for (const lost of lanes.dropWaiting((entry) => asked.has(entry) && !kept.has(entry.id))) held.delete(lost.id);
   };
 
   return {
@@ -228,7 +267,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       await loop.stop();
       if (heartbeat !== null) clearInterval(heartbeat);
       if (retryTimer !== null) clearTimeout(retryTimer.timer);
-      await giveBack([...lanes.values()].flatMap((lane) => lane.takeWaiting()));
+      await giveBack(lanes.takeWaiting());
       await Promise.race([sender.settle(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
       await recorder.stop(graceMs);
       await keeper.settle();
@@ -238,11 +277,13 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     failOver: () => failOver(deps),
     promote,
     async runOnce() {
-      const claims = await claim();
-      await dispatch(claims);
+      await watch();
+      let count = 0;
+      do count += (await claim()).length;
+      while (visitedTo !== null && held.size < MOST_HELD);
       await sender.settle();
       await keeper.settle();
-      return claims.length;
+      return count;
     },
   };
 }

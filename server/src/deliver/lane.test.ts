@@ -11,7 +11,6 @@ beforeEach(() => {
   sent = [];
   finish = [];
   lane = createLane({
-    endpointId: "endpoint",
     send: (claim) =>
       new Promise((resolve) => {
         sent.push(claim.id);
@@ -37,39 +36,47 @@ async function answerAll(): Promise<void> {
 
 describe("a lane", () => {
   test("has no more requests under way than the endpoint allows", async () => {
-    lane.setLimits({ maxInFlight: 3, rateLimit: null }, 1);
+    lane.setLimits({ inFlight: 3, perSecond: null });
     lane.add(claims(10), false);
     expect(sent).toHaveLength(3);
     await answerAll();
     expect(sent).toHaveLength(6);
   });
 
-  test("keeps the endpoint's rate, divided by the nodes that share it", async () => {
-    lane.setLimits({ maxInFlight: 100, rateLimit: { requests: 10, per_seconds: 1 } }, 2);
+  test("keeps the rate", async () => {
+    lane.setLimits({ inFlight: 100, perSecond: 5 });
     lane.add(claims(100), false);
     for (let second = 0; second < 4; second++) {
       await vi.advanceTimersByTimeAsync(1_000);
       await answerAll();
     }
-    // Five a second for this node, and the one that was saved up before.
+    // Five a second, and the one that was saved up before.
     expect(sent.length).toBeGreaterThanOrEqual(20);
     expect(sent.length).toBeLessThanOrEqual(21);
   });
 
-  test("begins with one request after its circuit has closed and adds one with every answer", async () => {
-    lane.setLimits({ maxInFlight: 4, rateLimit: null }, 1);
-    lane.warmUp();
+  test("goes on at once when its limit rises, and begins nothing more when it falls to nothing", async () => {
+    lane.setLimits({ inFlight: 1, perSecond: null });
     lane.add(claims(20), false);
-    const underWay: number[] = [];
-    for (let round = 0; round < 4; round++) {
-      underWay.push(finish.length);
-      await answerAll();
-    }
-    expect(underWay).toEqual([1, 2, 4, 4]);
+    expect(sent).toHaveLength(1);
+    lane.setLimits({ inFlight: 4, perSecond: null });
+    expect(sent).toHaveLength(4);
+    lane.setLimits({ inFlight: 0, perSecond: null });
+    await answerAll();
+    expect(sent).toHaveLength(4);
+    expect(lane.room()).toBe(0);
+  });
+
+  test("sends a probe although it has no share of the endpoint", () => {
+    lane.setLimits({ inFlight: 0, perSecond: null });
+    lane.add(claims(1), false);
+    expect(sent).toEqual([]);
+    lane.sendOne();
+    expect(sent).toEqual(["d0"]);
   });
 
   test("gives back only what has not begun", () => {
-    lane.setLimits({ maxInFlight: 2, rateLimit: null }, 1);
+    lane.setLimits({ inFlight: 2, perSecond: null });
     lane.add(claims(5), false);
     expect(lane.takeWaiting().map((claim) => claim.id)).toEqual(["d2", "d3", "d4"]);
     expect(lane.held()).toBe(2);

@@ -1,32 +1,27 @@
+import type { Limits } from "../core/share.ts";
 import type { ClaimedDelivery } from "../store/delivery-queue.ts";
 
 /** The deliveries of one endpoint that this node holds: a few under way, a few waiting for their turn. */
 export type Lane = {
-  readonly endpointId: string;
   /** How many more the lane wants to hold now. */
   room(): number;
   held(): number;
   /** Takes claims in; `mayBeMore` when the database may hold more that are due, so that room is worth a call. */
   add(claims: readonly ClaimedDelivery[], mayBeMore: boolean): void;
+  /** Notes that the database holds some that are due. */
+  expectMore(): void;
   /** Takes out what has not begun, so that it can be given back. */
   takeWaiting(): readonly ClaimedDelivery[];
   /** Forgets what has not begun and is no longer this node's, and returns it. */
   dropWaiting(isLost: (claim: ClaimedDelivery) => boolean): readonly ClaimedDelivery[];
-  /** Takes over the endpoint's settings; a rate is shared by so many nodes. */
-  setLimits(limits: LaneLimits, nodes: number): void;
-  /** Begins with one request at a time and adds one with every answer, up to the limit. */
-  warmUp(): void;
-};
-
-/** What an endpoint allows. */
-export type LaneLimits = {
-  readonly maxInFlight: number;
-  readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
+  /** Takes over this node's part of what the endpoint allows. */
+  setLimits(limits: Limits): void;
+  /** Begins the next one that waits whatever the limits say: a probe. */
+  sendOne(): void;
 };
 
 /** What a lane works with; `send` never throws. */
 export type LaneOptions = {
-  readonly endpointId: string;
   readonly send: (claim: ClaimedDelivery) => Promise<void>;
   readonly monotonicNow: () => number;
   /** Called when the lane has room and the database may hold more for it. */
@@ -40,12 +35,11 @@ const BRIDGE_MS = 100;
 const SMOOTHING = 0.2;
 
 /**
- * A lane that runs at most `maxInFlight` sends at a time, keeps the endpoint's rate, and learns how fast the endpoint
- * answers, so that a quick one gets many deliveries a claim and a slow one no more than it can take.
+ * A lane that runs at most so many sends at a time as its limit says, keeps the endpoint's rate, and learns how fast the
+ * endpoint answers, so that a quick one gets many deliveries a claim and a slow one no more than it can take.
  */
-export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptions): Lane {
-  let maxInFlight = 1;
-  let warmth = Number.POSITIVE_INFINITY;
+export function createLane({ send, monotonicNow, onRoom }: LaneOptions): Lane {
+  let limit = 1;
   let msPerToken = 0;
   let burst = 1;
   let tokens = 1;
@@ -56,10 +50,9 @@ export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptio
   let waiting: ClaimedDelivery[] = [];
   let mayBeMore = false;
 
-  const limit = (): number => Math.min(maxInFlight, warmth);
-
   const wanted = (): number => {
-    const bridging = Math.ceil(limit() * Math.max(1, BRIDGE_MS / Math.max(averageMs, 1)));
+    if (limit === 0) return 0;
+    const bridging = Math.ceil(limit * Math.max(1, BRIDGE_MS / Math.max(averageMs, 1)));
     // A slow rate fills the lane no further than about a second ahead.
     const paced = msPerToken === 0 ? MOST_HELD : Math.max(1, Math.ceil(1_000 / msPerToken));
     return Math.min(MOST_HELD, bridging, paced);
@@ -82,7 +75,6 @@ export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptio
     void send(claim).finally(() => {
       active -= 1;
       averageMs += SMOOTHING * (monotonicNow() - startedAt - averageMs);
-      if (warmth < maxInFlight) warmth += 1;
       pump();
       // Half empty is early enough to ask for more, and keeps a claim from fetching one row at a time.
       if (mayBeMore && active + waiting.length <= wanted() / 2) {
@@ -93,7 +85,7 @@ export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptio
   };
 
   const pump = (): void => {
-    while (active < limit() && waiting.length > 0) {
+    while (active < limit && waiting.length > 0) {
       const delay = takeToken();
       if (delay > 0) {
         timer ??= setTimeout(() => {
@@ -108,13 +100,15 @@ export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptio
   };
 
   return {
-    endpointId,
     room: () => Math.max(0, wanted() - active - waiting.length),
     held: () => active + waiting.length,
     add(claims, isFull) {
       mayBeMore = isFull;
       waiting.push(...claims);
       pump();
+    },
+    expectMore() {
+      mayBeMore = true;
     },
     takeWaiting() {
       const taken = waiting;
@@ -128,15 +122,17 @@ export function createLane({ endpointId, send, monotonicNow, onRoom }: LaneOptio
       waiting = waiting.filter((claim) => !isLost(claim));
       return lost;
     },
-    setLimits(limits, nodes) {
-      maxInFlight = limits.maxInFlight;
-      const rate = limits.rateLimit;
-      msPerToken = rate === null ? 0 : (rate.per_seconds * 1_000 * Math.max(1, nodes)) / rate.requests;
+    setLimits(limits) {
+      const hasRisen = limits.inFlight > limit;
+      limit = limits.inFlight;
+      msPerToken = limits.perSecond === null ? 0 : 1_000 / limits.perSecond;
       // At most a tenth of a second's worth at once, so that a receiver's own window is not overrun.
       burst = msPerToken === 0 ? 1 : Math.max(1, 100 / msPerToken);
+      if (hasRisen) pump();
     },
-    warmUp() {
-      warmth = 1;
+    sendOne() {
+      const claim = waiting.shift();
+      if (claim !== undefined) begin(claim);
     },
   };
 }

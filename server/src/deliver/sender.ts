@@ -16,6 +16,7 @@ import type { CircuitKeeper } from "./circuit-keeper.ts";
 import { describeRequest, type Mask } from "./mask.ts";
 import { type OutgoingRequest, prepareRequest } from "./outgoing.ts";
 import type { CachedOutgoing, OutgoingCache } from "./outgoing-cache.ts";
+import type { KnownPace, Pressure } from "./pressure.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Makes one attempt of a claimed delivery and writes down how it ended. */
@@ -38,6 +39,9 @@ export type SenderDeps = {
   readonly outgoings: OutgoingCache;
   readonly recorder: Recorder;
   readonly keeper: CircuitKeeper;
+  readonly pressure: Pressure;
+  /** What this node knows of an endpoint's pace. */
+  readonly paceOf: (endpointId: string) => KnownPace;
   /** Hears when a failed delivery is due again, epoch milliseconds. */
   readonly onRetry: (at: number) => void;
 };
@@ -94,7 +98,7 @@ export function createSender(deps: SenderDeps): Sender {
     // Before the delivery ends: the next of its incident may go at once and needs what was captured.
     await keepLink(deps, found, claim, result);
     await deps.recorder.record(record);
-    noteOutcome(deps.keeper, found, claim, result);
+    noteOutcome(deps, found, claim, result, times.finishedAt - times.startedAt);
     if (record.nextAttemptAt !== null) deps.onRetry(record.nextAttemptAt);
     deps.log.debug(
       { delivery_id: claim.id, endpoint_id: claim.endpointId, attempt: claim.attempt, reason: record.reason ?? "ok" },
@@ -219,21 +223,26 @@ async function keepLink(
   }
 }
 
-function noteOutcome(keeper: CircuitKeeper, found: CachedOutgoing, claim: ClaimedDelivery, result: Result): void {
+function noteOutcome(
+  { keeper, pressure, paceOf }: SenderDeps,
+  found: CachedOutgoing,
+  claim: ClaimedDelivery,
+  result: Result,
+  tookMs: number,
+): void {
   if (!found.ok) return;
-  if (result.failure !== null) {
-    const { reason, message } = result.failure;
-    keeper.note(found.outgoing, {
-      ok: false,
-      deliveryId: claim.id,
-      reason,
-      message,
-      ...(result.status === null ? {} : { status: result.status }),
-    });
+  const { failure, status, retryAfterMs } = result;
+  const answer = { reason: failure?.reason ?? null, status, retryAfterMs, tookMs };
+  const signal = pressure.note(claim.endpointId, answer, paceOf(claim.endpointId));
+  if (failure !== null) {
+    const { reason, message } = failure;
+    const outcome = { ok: false as const, deliveryId: claim.id, reason, message };
+    keeper.note(found.outgoing, status === null ? outcome : { ...outcome, status }, signal);
     return;
   }
   // A success says something new only where failures were counted before it; all others cost no write.
-  if (claim.circuitFailures > 0 || claim.circuitState !== "closed" || keeper.hasFailures(claim.endpointId)) {
-    keeper.note(found.outgoing, { ok: true, deliveryId: claim.id });
+  const isNews = claim.circuitFailures > 0 || claim.circuitState !== "closed" || keeper.hasFailures(claim.endpointId);
+  if (isNews || signal !== null) {
+    keeper.note(found.outgoing, isNews ? { ok: true, deliveryId: claim.id } : null, signal);
   }
 }

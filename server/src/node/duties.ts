@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Place } from "../core/share.ts";
 import type { AdjustableClock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
@@ -21,8 +22,8 @@ export type Duties = {
   stop(): Promise<void>;
   /** How many live nodes take webhooks, as of the last heartbeat; integrations' rate limits are shared among them. */
   receivingNodes(): number;
-  /** How many live nodes send webhooks; endpoints' rate limits are shared among them. */
-  workingNodes(): number;
+  /** Where this node stands among those that send webhooks, as of the last heartbeat. */
+  place(): Place;
 };
 
 const BEAT_MS = 5_000;
@@ -52,7 +53,8 @@ export function createDuties(deps: {
   readonly onReleased: () => Promise<void> | void;
 }): Duties & { beatOnce(): Promise<void>; keepHouseOnce(): Promise<void>; checkLedgerOnce(): Promise<void> } {
   const { database, clock, config, log, metrics, nodeId } = deps;
-  let live = { receiving: 1, working: 1 };
+  let receivingNodes = 1;
+  let place: Place = { rank: 0, nodes: 1 };
   let housekeepingDueAt = 0;
   let ledgerDueAt = 0;
   let isSkewed = false;
@@ -66,7 +68,9 @@ export function createDuties(deps: {
       clock.adjust(heartbeat.databaseNow, roundTripMs);
       noteSkew(deps.wallNow() - clock.now());
     }
-    live = heartbeat;
+    receivingNodes = heartbeat.receiving;
+    const rank = heartbeat.workerIds.indexOf(nodeId);
+    if (rank >= 0) place = { rank, nodes: heartbeat.workerIds.length };
     if (heartbeat.deadNodeIds.length === 0) return;
     const released = await releaseNodes(database, heartbeat.deadNodeIds, clock.now());
     log.warn({ dead_nodes: heartbeat.deadNodeIds, released }, "took over from nodes that are gone");
@@ -141,8 +145,8 @@ export function createDuties(deps: {
   return {
     start: loop.start,
     stop: loop.stop,
-    receivingNodes: () => live.receiving,
-    workingNodes: () => live.working,
+    receivingNodes: () => receivingNodes,
+    place: () => place,
     beatOnce,
     keepHouseOnce,
     checkLedgerOnce,

@@ -1,3 +1,4 @@
+import { PACE_REASONS } from "../core/pace.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -39,5 +40,7 @@ export function createGaugeRefresh(deps: {
       metrics.set("overwatch_ledger_difference", ledger.surplus, { direction: "surplus" });
     }
     for (const state of CIRCUIT_STATES) metrics.set("overwatch_circuits", gauges.circuits[state] ?? 0, { state });
+    for (const reason of PACE_REASONS)
+      metrics.set("overwatch_endpoints_slowed", gauges.slowed[reason] ?? 0, { reason });
   };
 }

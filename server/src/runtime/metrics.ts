@@ -63,6 +63,17 @@ export const METRICS = {
     buckets: LATENCY_SECONDS,
     about: "Duration of one attempt",
   },
+  overwatch_claim_seconds: {
+    kind: "histogram",
+    labels: [],
+    buckets: LATENCY_SECONDS,
+    about: "Duration of one look for due deliveries, the claim included",
+  },
+  overwatch_endpoints_slowed: {
+    kind: "gauge",
+    labels: ["reason"],
+    about: "Endpoints sent to more slowly than their settings allow, by reason",
+  },
   overwatch_deliveries_waiting: {
     kind: "gauge",
     labels: ["status"],

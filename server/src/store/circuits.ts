@@ -1,3 +1,4 @@
+import { DEFAULT_CIRCUIT_POLICY } from "../core/circuit.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { sql, timestamp } from "./sql.ts";
 
@@ -82,4 +83,22 @@ export async function probeOpenCircuits(db: Queryable, now: number): Promise<num
     where state = 'open' and next_probe_at > ${timestamp(now)}
     returning endpoint_id`);
   return rows.length;
+}
+
+/** Some circuits that have been open for longer than their policy allows and that nobody holds open. */
+export function listOverdueCircuits(
+  db: Queryable,
+  now: number,
+  limit: number,
+): Promise<readonly { readonly organizationId: string; readonly endpointId: string }[]> {
+  return db.rows(sql`
+    select circuits.organization_id as "organizationId", circuits.endpoint_id as "endpointId"
+    from circuits
+    join endpoints on endpoints.organization_id = circuits.organization_id and endpoints.id = circuits.endpoint_id
+    where circuits.state in ('open', 'half_open')
+      and circuits.next_probe_at is not null
+      and endpoints.deleted_at is null
+      and circuits.opened_at < ${timestamp(now)}::timestamptz - make_interval(
+        secs => coalesce((endpoints.circuit->>'disable_after_seconds')::float8, ${DEFAULT_CIRCUIT_POLICY.disable_after_seconds}))
+    limit ${limit}`);
 }

@@ -3,8 +3,15 @@ import type { Queryable } from "../runtime/database.ts";
 import type { Failover } from "./failovers.ts";
 import { json, sql, timestamp } from "./sql.ts";
 
-/** How many more deliveries of an endpoint this node wants to hold. */
-export type EndpointRoom = { readonly endpointId: string; readonly room: number };
+/** What to claim of one endpoint; `probeUntil` (epoch milliseconds) is set when it is to be a probe of its circuit. */
+export type ClaimPick = {
+  readonly organizationId: string;
+  readonly endpointId: string;
+  readonly rows: number;
+  readonly probeUntil: number | null;
+  readonly circuitState: "closed" | "open" | "half_open";
+  readonly circuitFailures: number;
+};
 
 /** A delivery that this node may send until its lease ends. */
 export type ClaimedDelivery = {
@@ -32,9 +39,8 @@ export type ClaimedDelivery = {
 };
 
 /**
- * Claims due deliveries endpoint by endpoint: an endpoint that is disabled, or whose circuit is not closed and not due
- * for a probe, is not looked at, however many deliveries wait for it. A probe is a single delivery. The attempt is
- * counted here, before anything is sent.
+ * Claims the longest due deliveries of the endpoints that were picked. Of an endpoint whose circuit is to be probed one
+ * node gets one delivery; whoever comes second gets nothing. The attempt is counted here, before anything is sent.
  */
 export async function claimDeliveries(
   db: Queryable,
@@ -42,59 +48,52 @@ export async function claimDeliveries(
     readonly nodeId: string;
     readonly now: number;
     readonly leaseUntil: number;
-    readonly rooms: readonly EndpointRoom[];
-    readonly defaultRoom: number;
-    readonly limit: number;
+    readonly picks: readonly ClaimPick[];
   },
 ): Promise<readonly ClaimedDelivery[]> {
   const now = timestamp(claim.now);
+  const column = <T>(pick: (one: ClaimPick) => T): T[] => claim.picks.map(pick);
   return db.rows<ClaimedDelivery>(sql`
-    with rooms as (
+    with chosen as (
       select *
-      from unnest(${claim.rooms.map((entry) => entry.endpointId)}::uuid[], ${claim.rooms.map((entry) => entry.room)}::int[])
-        as rooms (endpoint_id, room)
+      from unnest(
+        ${column((pick) => pick.organizationId)}::uuid[], ${column((pick) => pick.endpointId)}::uuid[],
+        ${column((pick) => pick.rows)}::int[], ${column((pick) => timestamp(pick.probeUntil))}::timestamptz[],
+        ${column((pick) => pick.circuitState)}::text[], ${column((pick) => pick.circuitFailures)}::int[]
+      ) as chosen (organization_id, endpoint_id, room, probe_until, state, consecutive_failures)
     ),
-    ready as (
-      select
-        endpoints.organization_id,
-        endpoints.id as endpoint_id,
-        circuits.state,
-        circuits.consecutive_failures,
-        case when circuits.state = 'closed' then coalesce(rooms.room, ${claim.defaultRoom}::int) else 1 end as room
-      from endpoints
+    free as (
+      select circuits.organization_id, circuits.endpoint_id, chosen.probe_until
+      from chosen
       join circuits
-        on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
-      left join rooms on rooms.endpoint_id = endpoints.id
-      where endpoints.enabled
-        and endpoints.deleted_at is null
-        and (circuits.state = 'closed' or (circuits.state in ('open', 'half_open') and circuits.next_probe_at <= ${now}))
-        and coalesce(rooms.room, 1) > 0
+        on circuits.organization_id = chosen.organization_id and circuits.endpoint_id = chosen.endpoint_id
+      where chosen.probe_until is not null
+        and circuits.state in ('open', 'half_open')
+        and circuits.next_probe_at <= ${now}
+      for update of circuits skip locked
+    ),
+    probing as (
+      update circuits
+      set state = 'half_open', next_probe_at = free.probe_until, updated_at = ${now}
+      from free
+      where circuits.organization_id = free.organization_id and circuits.endpoint_id = free.endpoint_id
+      returning circuits.endpoint_id
     ),
     picked as (
-      select due.organization_id, due.id, due.event_id, ready.endpoint_id, ready.state, ready.consecutive_failures
-      from ready
+      select due.organization_id, due.id, due.event_id, chosen.endpoint_id, chosen.state, chosen.consecutive_failures
+      from chosen
       cross join lateral (
         select deliveries.organization_id, deliveries.id, deliveries.event_id
         from deliveries
-        where deliveries.organization_id = ready.organization_id
-          and deliveries.endpoint_id = ready.endpoint_id
+        where deliveries.organization_id = chosen.organization_id
+          and deliveries.endpoint_id = chosen.endpoint_id
           and deliveries.status = 'pending'
           and deliveries.next_attempt_at <= ${now}
         order by deliveries.next_attempt_at, deliveries.id
-        limit ready.room
+        limit chosen.room
         for update skip locked
       ) due
-      limit ${claim.limit}
-    ),
-    probed as (
-      update circuits
-      set state = 'half_open', next_probe_at = ${timestamp(claim.leaseUntil)}, updated_at = ${now}
-      from (
-        select distinct organization_id, endpoint_id
-        from picked
-        where state <> 'closed'
-      ) probes
-      where circuits.organization_id = probes.organization_id and circuits.endpoint_id = probes.endpoint_id
+      where chosen.probe_until is null or chosen.endpoint_id in (select endpoint_id from probing)
     )
     update deliveries
     set status = 'in_flight',

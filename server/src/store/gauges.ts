@@ -10,13 +10,17 @@ export type Gauges = {
   readonly inFlight: number;
   readonly deliveryLagSeconds: number;
   readonly circuits: Readonly<Record<string, number>>;
+  /** Endpoints that are slowed, by reason. */
+  readonly slowed: Readonly<Record<string, number>>;
 };
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 
 const MOST = 100_000;
 
 /** Reads what waits in the whole installation; bounded, so that a large backlog does not make it slow. */
 export async function readGauges(db: Queryable, now: number): Promise<Gauges> {
-  const rows = await db.rows<Omit<Gauges, "circuits"> & { circuits: Record<string, number> | null }>(sql`
+  const rows = await db.rows<Omit<Gauges, "circuits" | "slowed"> & Nullable<Pick<Gauges, "circuits" | "slowed">>>(sql`
     with blocked as (
       select endpoints.organization_id, endpoints.id
       from endpoints
@@ -58,7 +62,16 @@ export async function readGauges(db: Queryable, now: number): Promise<Gauges> {
           where endpoints.deleted_at is null
           group by circuits.state
         ) states
-      ) as "circuits"`);
+      ) as "circuits",
+      (
+        select json_object_agg(pace_reason, count)
+        from (
+          select pace_reason, count(*)::int
+          from circuits
+          where in_flight_limit is not null or held_until > ${timestamp(now)}
+          group by pace_reason
+        ) slowed
+      ) as "slowed"`);
   const row = rows[0];
   return {
     queuedReceipts: row?.queuedReceipts ?? 0,
@@ -68,5 +81,6 @@ export async function readGauges(db: Queryable, now: number): Promise<Gauges> {
     inFlight: row?.inFlight ?? 0,
     deliveryLagSeconds: row?.deliveryLagSeconds ?? 0,
     circuits: row?.circuits ?? {},
+    slowed: row?.slowed ?? {},
   };
 }

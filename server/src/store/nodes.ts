@@ -23,15 +23,24 @@ export async function insertNode(
 export type Heartbeat = {
   /** Epoch milliseconds. */
   readonly databaseNow: number;
-  /** Live nodes that take webhooks, and live nodes that send them; a node of all roles is among both. */
+  /** How many live nodes take webhooks. */
   readonly receiving: number;
-  readonly working: number;
   readonly deadNodeIds: readonly string[];
+  /** The nodes that triage and send webhooks, live and not silent for long, in an order that all nodes share. */
+  readonly workerIds: readonly string[];
 };
+
+// Three heartbeats: a node that is stopped, but not gone, gives up its share of what endpoints allow.
+const SILENT_AFTER_MS = 15_000;
 
 /** Writes down that this node lives and looks at the others: a node is dead when nobody holds its advisory lock. */
 export async function beat(db: Queryable, nodeId: string, now: number): Promise<Heartbeat> {
-  const rows = await db.rows<{ database_now: number; receiving: number; working: number; dead_node_ids: string[] }>(sql`
+  const rows = await db.rows<{
+    database_now: number;
+    receiving: number;
+    dead_node_ids: string[];
+    worker_ids: string[];
+  }>(sql`
     with seen as (
       update nodes
       set seen_at = ${timestamp(now)}
@@ -48,18 +57,24 @@ export async function beat(db: Queryable, nodeId: string, now: number): Promise<
     select
       floor(extract(epoch from clock_timestamp()) * 1000)::bigint as database_now,
       count(*) filter (where held.lock_key is not null and nodes.role <> 'work')::int as receiving,
-      count(*) filter (where held.lock_key is not null and nodes.role <> 'receive')::int as working,
       coalesce(array_agg(nodes.id) filter (where held.lock_key is null and nodes.id <> ${nodeId}), '{}')::text[]
-        as dead_node_ids
+        as dead_node_ids,
+      coalesce(
+        array_agg(nodes.id order by nodes.id) filter (
+          where held.lock_key is not null and nodes.role <> 'receive'
+            and (nodes.id = ${nodeId} or nodes.seen_at > ${timestamp(now - SILENT_AFTER_MS)})
+        ),
+        '{}'
+      )::text[] as worker_ids
     from nodes
     left join held on held.lock_key = nodes.lock_key`);
   const row = rows[0];
-  if (row === undefined) return { databaseNow: now, receiving: 1, working: 1, deadNodeIds: [] };
+  if (row === undefined) return { databaseNow: now, receiving: 1, deadNodeIds: [], workerIds: [] };
   return {
     databaseNow: row.database_now,
     receiving: Math.max(1, row.receiving),
-    working: Math.max(1, row.working),
     deadNodeIds: row.dead_node_ids,
+    workerIds: row.worker_ids,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../src/core/endpoint.ts";
 import type { ClientCertificate, EndpointAuth } from "../../src/core/endpoint-auth.ts";
 import type { EventType } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { Place } from "../../src/core/share.ts";
 import { createDeliverer, type Deliverer } from "../../src/deliver/deliverer.ts";
 import { createManualClock } from "../../src/runtime/clock.ts";
 import { type Database, openDatabase } from "../../src/runtime/database.ts";
@@ -32,8 +33,8 @@ export type DeliveryKit = {
   readonly vault: Vault;
   readonly egress: Egress;
   readonly organizationId: string;
-  /** A deliverer of a node of its own. */
-  makeDeliverer(nodeId?: string): Deliverer;
+  /** A deliverer of a node of its own, by itself unless it is placed among others. */
+  makeDeliverer(nodeId?: string, place?: Place): Deliverer;
   makeEndpoint(settings: EndpointSettings): Promise<{ readonly endpoint: Endpoint; readonly secret: string }>;
   /** Makes an event and its deliveries; returns the event's id. */
   makeEvent(type: EventType, payload?: JsonObject): Promise<string>;
@@ -103,13 +104,13 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
   return {
     ...shared,
     organizationId,
-    makeDeliverer: (nodeId = ids.next()) =>
+    makeDeliverer: (nodeId = ids.next(), place = { rank: 0, nodes: 1 }) =>
       createDeliverer({
         ...shared,
         nodeId,
         random: () => 0.5,
         monotonicNow: () => performance.now(),
-        liveNodes: () => 1,
+        place: () => place,
       }),
     async makeEndpoint({ headers = {}, variables = {}, auth, clientCertificate, ...settings }) {
       const endpoint: Endpoint = {

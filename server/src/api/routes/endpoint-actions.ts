@@ -1,12 +1,14 @@
-import { announce } from "../../announce/announce.ts";
+import { announceCircuit } from "../../announce/announce-circuit.ts";
 import { type CircuitAction, overrideCircuit } from "../../core/circuit.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
+import { catchUp, FULL_PACE } from "../../core/pace.ts";
 import type { Database, Queryable } from "../../runtime/database.ts";
 import { generateSecret } from "../../runtime/webhook-signature.ts";
 import { lockCircuit, saveCircuit } from "../../store/circuits.ts";
 import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoints.ts";
 import { insertEvents } from "../../store/events.ts";
+import { savePace } from "../../store/paces.ts";
 import { expireSecret } from "../../store/secrets.ts";
 import type { ApiDeps } from "../deps.ts";
 import { defineRoute, describeCaller, type Route } from "../route.ts";
@@ -136,12 +138,6 @@ function changed(deps: ApiDeps, endpoint: Endpoint): void {
   deps.wakeDeliver();
 }
 
-const EVENT_OF = {
-  opened: "endpoint.circuit_opened",
-  closed: "endpoint.circuit_closed",
-  disabled: "endpoint.disabled",
-} as const;
-
 /** Applies a person's decision to the circuit and the switch of an endpoint, and tells other endpoints of it. */
 async function act(
   deps: ApiDeps,
@@ -158,14 +154,9 @@ async function act(
     const now = deps.clock.now();
     const { circuit: next, transition } = overrideCircuit(row, action, by, now);
     if (next !== row) await saveCircuit(tx, organizationId, id, next, now);
-    if (transition !== null) {
-      const { name, integrationId } = locked;
-      const { state, diagnosis, disabledReason } = next;
-      const payload = { endpoint: { id, name, state, diagnosis, disabled_reason: disabledReason } };
-      await announce(tx, deps, organizationId, [
-        { type: EVENT_OF[transition], incidentId: null, integrationId, endpointId: id, sequence: 0, payload, at: now },
-      ]);
-    }
+    if (transition === "closed") await savePace(tx, organizationId, id, catchUp(locked.maxInFlight, now), now);
+    else if (action === "close" || action === "enable") await savePace(tx, organizationId, id, FULL_PACE, now);
+    if (transition !== null) await announceCircuit(tx, deps, locked, next, transition, now);
     const isEnabled = action === "enable" ? true : action === "disable" ? false : locked.enabled;
     if (isEnabled === locked.enabled) return locked;
     return (await updateEndpoint(tx, { ...locked, enabled: isEnabled }, now)) ?? locked;

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { METHODS } from "../../core/method.ts";
 import type { Overrides } from "../../core/override.ts";
+import { PACE_REASONS } from "../../core/pace.ts";
 import { AuthRequest, AuthView, ClientCertificateRequest, ClientCertificateView } from "./endpoint-auth.ts";
 import { AnyJson, AnyObject, nullable, oneOf, Rate, strict, TextMap, Timestamp, text, Uuid, whole } from "./shared.ts";
 
@@ -143,6 +144,13 @@ export const CircuitView = strict({
   disabled_reason: nullable(Type.String()),
 });
 
+/** How fast an endpoint is sent to now, over all nodes. */
+export const PaceView = strict({
+  in_flight_limit: Type.Integer({ description: "Requests at a time; below `max_in_flight` while it is slowed" }),
+  slowed_until: nullable(Timestamp),
+  reason: nullable(oneOf(PACE_REASONS)),
+});
+
 /** An endpoint as every answer shows it; the secret appears only where it was just made. */
 export const EndpointView = strict({
   id: Uuid,
@@ -175,6 +183,7 @@ export const EndpointView = strict({
     }),
   ),
   circuit: CircuitView,
+  pace: PaceView,
   secrets: Type.Array(strict({ is_previous: Type.Boolean(), created_at: Timestamp, expires_at: nullable(Timestamp) })),
   created_at: Timestamp,
   updated_at: Timestamp,

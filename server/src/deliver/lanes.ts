@@ -1,0 +1,124 @@
+import type { Candidate } from "../core/claim-plan.ts";
+import { limitOf } from "../core/pace.ts";
+import { type Place, shareOf } from "../core/share.ts";
+import type { ClaimedDelivery } from "../store/delivery-queue.ts";
+import type { DueEndpoint } from "../store/due-endpoints.ts";
+import { createLane, type Lane } from "./lane.ts";
+import type { KnownPace } from "./pressure.ts";
+
+/** The lanes of a node: what it holds of each endpoint, and how much of it, by its share of what the endpoint allows. */
+export type Lanes = {
+  /** What the node would claim of an endpoint that has something due; 0 when it has no share or no room. */
+  candidate(due: DueEndpoint): Candidate & { readonly due: DueEndpoint };
+  /** Takes claims of one endpoint in; `isFull` when there may be more of them. */
+  add(endpointId: string, claims: readonly ClaimedDelivery[], isFull: boolean): void;
+  /** Takes over a limit that was set somewhere. */
+  setPace(endpointId: string, limit: number | null): void;
+  pace(endpointId: string): KnownPace;
+  /** Divides anew after nodes have come or gone; returns what this node has no share of any more. */
+  redivide(): readonly ClaimedDelivery[];
+  /** Takes out what has not begun, of one endpoint or of all. */
+  takeWaiting(endpointId?: string): readonly ClaimedDelivery[];
+  /** Forgets what has not begun and is no longer this node's, and returns it. */
+  dropWaiting(isLost: (claim: ClaimedDelivery) => boolean): readonly ClaimedDelivery[];
+  /** How many deliveries the lanes hold of each organization. */
+  heldByOrganization(): ReadonlyMap<string, number>;
+};
+
+type Entry = {
+  readonly lane: Lane;
+  readonly organizationId: string;
+  due: DueEndpoint;
+  limit: number | null;
+  part: number;
+};
+
+const MOST_IDLE = 1_000;
+
+/** Lanes that come and go with what is due. */
+export function createLanes(deps: {
+  readonly send: (claim: ClaimedDelivery) => Promise<void>;
+  readonly monotonicNow: () => number;
+  /** Where this node stands among those that send. */
+  readonly place: () => Place;
+  /** Called when a lane has room and the database may hold more for it. */
+  readonly onRoom: () => void;
+}): Lanes {
+  const entries = new Map<string, Entry>();
+
+  const share = (entry: Entry): void => {
+    const { maxInFlight, rateLimit } = entry.due;
+    const whole = {
+      inFlight: limitOf(entry, maxInFlight),
+      perSecond: rateLimit === null ? null : rateLimit.requests / rateLimit.per_seconds,
+    };
+    const part = shareOf(whole, entry.due.endpointId, deps.place());
+    entry.part = part.inFlight;
+    entry.lane.setLimits(part);
+  };
+
+  const forgetIdle = (): void => {
+    if (entries.size <= MOST_IDLE) return;
+    for (const [endpointId, { lane }] of entries) if (lane.held() === 0) entries.delete(endpointId);
+  };
+
+  return {
+    candidate(due) {
+      const { organizationId, endpointId } = due;
+      let entry = entries.get(endpointId);
+      if (entry === undefined) {
+        forgetIdle();
+        const { send, monotonicNow, onRoom } = deps;
+        const lane = createLane({ send, monotonicNow, onRoom });
+        entry = { lane, organizationId, due, limit: due.paceLimit, part: 0 };
+        entries.set(endpointId, entry);
+      }
+      entry.due = due;
+      entry.limit = due.paceLimit;
+      share(entry);
+      // Also when there is no room now: then whoever makes room asks again.
+      entry.lane.expectMore();
+      // Any node may probe: the breaker's row decides which one does.
+      const room = due.circuitState === "closed" ? entry.lane.room() : 1;
+      return { organizationId, endpointId, room, held: entry.lane.held(), due };
+    },
+    add(endpointId, claims, isFull) {
+      const entry = entries.get(endpointId);
+      if (entry === undefined) return;
+      const isProbe = claims.some((claim) => claim.circuitState !== "closed");
+      entry.lane.add(claims, isFull);
+      if (isProbe) entry.lane.sendOne();
+    },
+    setPace(endpointId, limit) {
+      const entry = entries.get(endpointId);
+      if (entry === undefined || entry.limit === limit) return;
+      entry.limit = limit;
+      share(entry);
+    },
+    pace(endpointId) {
+      const entry = entries.get(endpointId);
+      return { limit: entry?.limit ?? null, part: Math.max(1, entry?.part ?? 1) };
+    },
+    redivide() {
+      const orphans: ClaimedDelivery[] = [];
+      for (const entry of entries.values()) {
+        if (entry.lane.held() === 0) continue;
+        share(entry);
+        if (entry.part === 0) orphans.push(...entry.lane.takeWaiting());
+      }
+      return orphans;
+    },
+    takeWaiting(endpointId) {
+      if (endpointId !== undefined) return entries.get(endpointId)?.lane.takeWaiting() ?? [];
+      return [...entries.values()].flatMap(({ lane }) => lane.takeWaiting());
+    },
+    dropWaiting: (isLost) => [...entries.values()].flatMap(({ lane }) => lane.dropWaiting(isLost)),
+    heldByOrganization() {
+      const sums = new Map<string, number>();
+      for (const { organizationId, lane } of entries.values()) {
+        if (lane.held() > 0) sums.set(organizationId, (sums.get(organizationId) ?? 0) + lane.held());
+      }
+      return sums;
+    },
+  };
+}
