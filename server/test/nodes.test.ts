@@ -37,15 +37,28 @@ async function join(place: number, role: string, isLive = true): Promise<void> {
 describe("a heartbeat", () => {
   test("counts who takes webhooks and who sends them, so that limits are divided among those alone (B11)", async () => {
     await join(1, "all");
-    expect(await beat(database, idOf(1), NOW)).toMatchObject({ receiving: 1, working: 1 });
+    expect(await beat(database, idOf(1), NOW)).toMatchObject({ receiving: 1, workerIds: [idOf(1)] });
     await join(2, "receive");
     await join(3, "work");
     await join(4, "work");
-    expect(await beat(database, idOf(1), NOW)).toMatchObject({ receiving: 2, working: 3, deadNodeIds: [] });
+    expect(await beat(database, idOf(1), NOW)).toMatchObject({
+      receiving: 2,
+      workerIds: [idOf(1), idOf(3), idOf(4)],
+      deadNodeIds: [],
+    });
   });
 
   test("does not count the dead, and names them", async () => {
     await join(5, "receive", false);
-    expect(await beat(database, idOf(1), NOW)).toMatchObject({ receiving: 2, working: 3, deadNodeIds: [idOf(5)] });
+    expect(await beat(database, idOf(1), NOW)).toMatchObject({ receiving: 2, deadNodeIds: [idOf(5)] });
+  });
+
+  test("leaves a node that is stopped, but not gone, without a share of what endpoints allow", async () => {
+    const later = NOW + 20_000;
+    await beat(database, idOf(3), later);
+    expect(await beat(database, idOf(1), later)).toMatchObject({
+      workerIds: [idOf(1), idOf(3)],
+      deadNodeIds: [idOf(5)],
+    });
   });
 });

@@ -31,5 +31,5 @@ export function editDistance(one: string, other: string, bound = Number.POSITIVE
     if (least >= bound) return bound;
     row = next;
   }
-  return row[other.length] ?? 0;
+  return Math.min(bound, row[other.length] ?? 0);
 }
