@@ -77,10 +77,14 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   let isDraining = false;
   let isClosing = false;
 
-  // Filled when the listener is open: no endpoint may call this node itself or the database beside it.
-  const ownPorts = new Set<number>(storage.port === null ? [] : [storage.port]);
+  // Filled when the listener is open: no endpoint may call this node itself or the database that it works on.
+  const ownPorts = new Set<number>(storage.address === null ? [] : [storage.address.port]);
   const egress = createEgress({
     allowCidrs: config.egressAllowCidrs,
+    refusedPorts: config.egressRefusedPorts,
+    isHttpsOnly: config.isEgressHttpsOnly,
+    ...(config.egressProxy === null ? {} : { proxy: config.egressProxy }),
+    refusedHosts: storage.address === null ? [] : [storage.address],
     now: clock.now,
     isRefused: (address, port) => ownPorts.has(port) && isOwnAddress(address),
   });

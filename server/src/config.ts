@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { readRefusedPorts } from "./core/refused-ports.ts";
 
 /** What a node runs: everything, only receiving, or only triage and delivery. */
 export type Role = "all" | "receive" | "work";
@@ -15,6 +16,9 @@ export type Config = {
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
   readonly egressAllowCidrs: readonly string[];
+  readonly egressRefusedPorts: ReadonlySet<number>;
+  readonly isEgressHttpsOnly: boolean;
+  readonly egressProxy: string | null;
   readonly role: Role;
   readonly logLevel: string;
   readonly databaseConnections: number;
@@ -71,6 +75,18 @@ export const CONFIG_KEYS = [
   ),
   key("OVERWATCH_TRUSTED_PROXIES", "", "CIDRs, separated by commas, of proxies whose X-Forwarded-For counts"),
   key("OVERWATCH_EGRESS_ALLOW_CIDRS", "", "CIDRs, separated by commas, of internal addresses that endpoints may call"),
+  key(
+    "OVERWATCH_EGRESS_DENY_PORTS",
+    "standard",
+    "Ports, separated by commas, that endpoints may not call; standard stands for those of other protocols",
+  ),
+  key("OVERWATCH_EGRESS_HTTPS_ONLY", "false", "true refuses endpoints that are called by plain HTTP"),
+  key(
+    "OVERWATCH_EGRESS_PROXY",
+    "",
+    "http://[user:password@]host:port of a forward proxy that all outgoing requests take",
+    true,
+  ),
   key("OVERWATCH_ROLE", "all", "all, receive (webhooks and API) or work (triage and delivery)"),
   key("OVERWATCH_DATABASE_CONNECTIONS", "12", "The most connections a node opens, 4–100"),
   key("OVERWATCH_RECEIPT_RETENTION_DAYS", "30", "Days that receipts are kept"),
@@ -152,6 +168,14 @@ export function readConfig(
   const publicUrl = text("OVERWATCH_PUBLIC_URL") || null;
   if (publicUrl !== null && !isHttpUrl(publicUrl)) problems.push("OVERWATCH_PUBLIC_URL must be an http or https URL");
 
+  const refusedPorts = readRefusedPorts(list("OVERWATCH_EGRESS_DENY_PORTS"));
+  if (!refusedPorts.ok) problems.push(...refusedPorts.messages.map((text) => `OVERWATCH_EGRESS_DENY_PORTS: ${text}`));
+  const egressProxy = text("OVERWATCH_EGRESS_PROXY") || null;
+  // The value is not quoted: it can hold a password.
+  if (egressProxy !== null && !isProxyUrl(egressProxy)) {
+    problems.push("OVERWATCH_EGRESS_PROXY must be http://host:port, with user:password@ where the proxy asks for it");
+  }
+
   const config: Config = {
     host: text("HOST"),
     port: integer("PORT", 0, 65_535),
@@ -162,6 +186,9 @@ export function readConfig(
     publicUrl: publicUrl?.replace(/\/+$/, "") ?? null,
     trustedProxies: list("OVERWATCH_TRUSTED_PROXIES"),
     egressAllowCidrs: list("OVERWATCH_EGRESS_ALLOW_CIDRS"),
+    egressRefusedPorts: refusedPorts.ok ? refusedPorts.ports : new Set(),
+    isEgressHttpsOnly: oneOf("OVERWATCH_EGRESS_HTTPS_ONLY", ["false", "true"]) === "true",
+    egressProxy,
     role: oneOf("OVERWATCH_ROLE", ["all", "receive", "work"]),
     logLevel: oneOf("LOG_LEVEL", ["info", "debug", "warn", "error"]),
     databaseConnections: integer("OVERWATCH_DATABASE_CONNECTIONS", 4, 100),
@@ -181,6 +208,11 @@ function defaultDataDir(): string {
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function isProxyUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && url.protocol === "http:" && url.pathname === "/" && url.search === "" && url.hash === "";
 }
 
 function unknownKeys(environment: Environment): string[] {

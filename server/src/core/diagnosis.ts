@@ -15,6 +15,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   403: "The receiver forbids the call (403): check the credentials and what they are allowed to do.",
   404: "Nothing answers at this path (404): check the URL.",
   405: "The receiver does not take this HTTP method (405): check the endpoint's method.",
+  407: "A proxy on the way asks for credentials (407): the operator sets them in OVERWATCH_EGRESS_PROXY.",
   408: "The receiver gave up waiting for the request (408): it may be overloaded.",
   413: "The body is too large for the receiver (413): shorten the template.",
   415: "The receiver does not take this content type (415): check the Content-Type header.",

@@ -24,8 +24,8 @@ export type Storage = {
   /** Where it is, for people; without a password. */
   readonly description: string;
   readonly isEmbedded: boolean;
-  /** The port of a database that is reached by TCP, or null. */
-  readonly port: number | null;
+  /** Where a database stands that is reached by TCP; null for one that is reached by a socket. */
+  readonly address: { readonly host: string; readonly port: number } | null;
   close(): Promise<void>;
 };
 
@@ -80,8 +80,8 @@ export async function openStorage(config: Config, log: Log, metrics?: Metrics): 
     throw error;
   }
   const description = embedded === null ? describeUrl(config.databaseUrl ?? "") : config.dataDir;
-  const port = embedded === null ? Number(new URL(config.databaseUrl ?? "").port || 5432) : null;
-  return { database, connection, description, isEmbedded: embedded !== null, port, close };
+  const address = embedded === null ? addressOf(config.databaseUrl ?? "") : null;
+  return { database, connection, description, isEmbedded: embedded !== null, address, close };
 }
 
 async function refuseUnsafe(database: Database, isUnsafeAllowed: boolean, log: Log): Promise<void> {
@@ -121,6 +121,12 @@ export async function openVault(database: Database, config: Config): Promise<Vau
     );
   }
   return vault;
+}
+
+function addressOf(url: string): Storage["address"] {
+  const parsed = new URL(url);
+  const host = (parsed.hostname || (parsed.searchParams.get("host") ?? "")).replace(/^\[|\]$/g, "");
+  return host === "" || host.startsWith("/") ? null : { host, port: Number(parsed.port || 5432) };
 }
 
 function describeUrl(url: string): string {

@@ -1,9 +1,13 @@
 import { type Cidr, parseCidrs } from "../core/cidr.ts";
 import type { ClientCertificate } from "../core/endpoint-auth.ts";
-import { checkedAddresses, DialError, type DialPolicy } from "./egress/dial.ts";
+import { STANDARD_REFUSED_PORTS } from "../core/refused-ports.ts";
+import { checkedAddresses, type RefusedHost } from "./egress/checked-addresses.ts";
+import type { DialPolicy } from "./egress/dial.ts";
+import { DialError } from "./egress/dial-error.ts";
 import { createExchange, type Outcome } from "./egress/exchange.ts";
 import { createIdentities } from "./egress/identity.ts";
 import { createPools, type PoolLimits } from "./egress/pools.ts";
+import { readProxy } from "./egress/proxy.ts";
 import { createResolver, type Resolve } from "./egress/resolver.ts";
 import { judgeTarget, type Refusal, type TargetVerdict } from "./egress/target.ts";
 
@@ -55,6 +59,14 @@ export type EgressOptions = {
   readonly extraAuthorities?: readonly string[] | undefined;
   /** Addresses and ports that are never called, such as this program's own listener and database. */
   readonly isRefused?: ((address: string, port: number) => boolean) | undefined;
+  /** The same for hosts by name; names are looked up when a request goes to their port. */
+  readonly refusedHosts?: readonly RefusedHost[] | undefined;
+  /** Ports that are never called; those of other protocols unless said otherwise. */
+  readonly refusedPorts?: ReadonlySet<number> | undefined;
+  /** Refuses plain HTTP. */
+  readonly isHttpsOnly?: boolean | undefined;
+  /** `http://[user:password@]host[:port]`: a forward proxy that everything goes through. */
+  readonly proxy?: string | undefined;
   readonly limits?: Partial<PoolLimits> | undefined;
   readonly userAgent?: string | undefined;
   /** Epoch milliseconds, for dates in `Retry-After`. */
@@ -76,6 +88,8 @@ const FRAMING_HEADERS: ReadonlySet<string> = new Set([
   "trailer",
   "expect",
   "accept-encoding",
+  "proxy-authorization",
+  "proxy-connection",
 ]);
 
 /**
@@ -96,14 +110,14 @@ export function createEgress(options: EgressOptions): Egress {
     const known = targets.get(url);
     if (known !== undefined) return known;
     if (targets.size >= REMEMBERED_URLS) targets.clear();
-    const verdict = judgeTarget(url, policy.allowed);
+    const verdict = judgeTarget(url, policy);
     targets.set(url, verdict);
     return verdict;
   }
 
   return {
     judgeUrlText(url) {
-      const verdict = judgeTarget(url, policy.allowed);
+      const verdict = judgeTarget(url, policy);
       return verdict.ok ? { ok: true } : verdict;
     },
     judgeUrl: (url) => judgeUrl(policy, url),
@@ -113,7 +127,8 @@ export function createEgress(options: EgressOptions): Egress {
       if (isClosed) return failed("connect", "Overwatch is stopping");
       const headers = headersOf(request.headers, userAgent);
       if (headers === null) return failed("render", "A header of the request would change how the message is framed");
-      const { origin, path } = verdict.target;
+      const { origin } = verdict.target;
+      const { path, proxyHeaders } = lineFor(policy, verdict.target);
       const identity = identities.of(request.clientCertificate);
       if (identity === null) return failed("tls", "The client certificate and its key cannot be used together");
       const entry = pools.begin(request.poolKey ?? "", origin, identity);
@@ -128,7 +143,10 @@ export function createEgress(options: EgressOptions): Egress {
             resolve(outcome);
           },
         });
-        entry.pool.dispatch({ path, method: request.method, headers, body: request.body ?? null }, exchange);
+        entry.pool.dispatch(
+          { path, method: request.method, headers: { ...headers, ...proxyHeaders }, body: request.body ?? null },
+          exchange,
+        );
       });
     },
     openPools: pools.size,
@@ -140,7 +158,7 @@ export function createEgress(options: EgressOptions): Egress {
 }
 
 async function judgeUrl(policy: DialPolicy, url: string): Promise<UrlVerdict> {
-  const verdict = judgeTarget(url, policy.allowed);
+  const verdict = judgeTarget(url, policy);
   if (!verdict.ok) return verdict;
   const { host, port, isLocalName } = verdict.target;
   try {
@@ -159,19 +177,31 @@ function policyOf(options: EgressOptions): DialPolicy {
   const list = parseCidrs(options.allowCidrs);
   if (!list.ok) throw new Error(`OVERWATCH_EGRESS_ALLOW_CIDRS: ${list.messages.join("; ")}`);
   const allowed: readonly Cidr[] = list.cidrs;
+  const resolver = (withSystemNames: boolean): Resolve =>
+    options.resolve ??
+    createResolver({ timeoutMs: options.dnsTimeoutMs ?? 5_000, withSystemNames, servers: options.dnsServers });
   return {
     allowed,
-    resolve:
-      options.resolve ??
-      createResolver({
-        timeoutMs: options.dnsTimeoutMs ?? 5_000,
-        withSystemNames: allowed.length > 0,
-        servers: options.dnsServers,
-      }),
+    resolve: resolver(allowed.length > 0),
+    resolveOwn: resolver(true),
+    refusedHosts: options.refusedHosts ?? [],
+    refusedPorts: options.refusedPorts ?? STANDARD_REFUSED_PORTS,
+    isHttpsOnly: options.isHttpsOnly ?? false,
+    proxy: options.proxy === undefined ? null : readProxy(options.proxy),
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     isRefused: options.isRefused ?? (() => false),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
   };
+}
+
+/** What a request's first line names: the path, or before a proxy that forwards plain HTTP the whole URL. */
+function lineFor(
+  { proxy }: DialPolicy,
+  target: { readonly origin: string; readonly path: string },
+): { readonly path: string; readonly proxyHeaders: Readonly<Record<string, string>> } {
+  if (proxy === null || !target.origin.startsWith("http:")) return { path: target.path, proxyHeaders: {} };
+  const proxyHeaders = proxy.authorization === null ? {} : { "proxy-authorization": proxy.authorization };
+  return { path: target.origin + target.path, proxyHeaders };
 }
 
 function headersOf(given: Readonly<Record<string, string>>, userAgent: string): Record<string, string> | null {

@@ -1,22 +1,22 @@
 import { connect as connectTcp, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
-import { type Cidr, cidrsContain, type IpAddress, parseIp, sameIp } from "../../core/cidr.ts";
-import type { FailureReason } from "../../core/failure-reason.ts";
+import { parseIp, sameIp } from "../../core/cidr.ts";
 import { judgeAddress } from "./addresses.ts";
-import type { Resolve } from "./resolver.ts";
-import { isLocalName } from "./target.ts";
+import { type AddressPolicy, type Checked, checkedAddresses, judgeForProxy } from "./checked-addresses.ts";
+import { DialError } from "./dial-error.ts";
+import { type ForwardProxy, openTunnel } from "./proxy.ts";
+import type { TargetRules } from "./target.ts";
 
 /** What every connection is made with. */
-export type DialPolicy = {
-  readonly allowed: readonly Cidr[];
-  readonly resolve: Resolve;
-  /** For name lookup, TCP and TLS together. */
-  readonly connectTimeoutMs: number;
-  /** Further addresses that are never called, such as this program's own listener. */
-  readonly isRefused: (address: string, port: number) => boolean;
-  readonly monotonicMs: () => number;
-};
+export type DialPolicy = AddressPolicy &
+  TargetRules & {
+    /** For name lookup, TCP and TLS together. */
+    readonly connectTimeoutMs: number;
+    readonly monotonicMs: () => number;
+    /** Where everything goes through, or null. */
+    readonly proxy: ForwardProxy | null;
+  };
 
 /** How long the parts of the latest connection took in milliseconds; null for what was not reached or not needed. */
 export type ConnectionSetup = {
@@ -26,19 +26,6 @@ export type ConnectionSetup = {
   /** True until a request was sent over the connection. */
   isUnused: boolean;
 };
-
-/** Why no connection was made. */
-export class DialError extends Error {
-  readonly reason: FailureReason;
-
-  constructor(reason: FailureReason, message: string) {
-    super(message);
-    this.name = "DialError";
-    this.reason = reason;
-  }
-}
-
-type Checked = { readonly text: string; readonly ip: IpAddress };
 
 /** The setup of a client that has not connected yet. */
 export function newSetup(): ConnectionSetup {
@@ -66,64 +53,88 @@ export function createConnector(
   };
 }
 
-/** The addresses of a host that may be dialled; throws a `DialError` when there are none or one of them is refused. */
-export async function checkedAddresses(policy: DialPolicy, host: string, port: number): Promise<readonly Checked[]> {
-  const literal = parseIp(host);
-  const resolution = literal === null ? await policy.resolve(host) : { ok: true as const, addresses: [host] };
-  if (!resolution.ok) throw new DialError("dns", `${host}: ${resolution.message}`);
-  const checked = resolution.addresses.map((text) => ({ text, ip: judged(policy, host, text, port) }));
-  if (checked.length === 0) throw new DialError("dns", `${host}: the host name has no addresses`);
-  if (literal === null && isLocalName(host)) {
-    const outside = checked.find(({ ip }) => !cidrsContain(policy.allowed, ip));
-    if (outside !== undefined) throw new DialError("blocked_address", `${host} may not be called: the name is local`);
-  }
-  return checked;
-}
+type Destination = {
+  readonly host: string;
+  readonly port: number;
+  /** Null for plain HTTP. */
+  readonly secureContext: SecureContext | null;
+};
 
-function dial(
-  policy: DialPolicy,
-  setup: ConnectionSetup,
-  to: { host: string; port: number; secureContext: SecureContext | null },
-): Promise<Socket> {
+function dial(policy: DialPolicy, setup: ConnectionSetup, to: Destination): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    let socket: Socket | undefined;
-    let phase = "look the name up";
+    const progress: Progress = { phase: "look the name up", socket: null, isOver: false };
     const fail = (error: Error): void => {
+      progress.isOver = true;
       clearTimeout(timer);
-      socket?.destroy();
+      progress.socket?.destroy();
       reject(error);
     };
-    const timer = setTimeout(
-      () => fail(new DialError("timeout", `No connection within ${policy.connectTimeoutMs} ms: could not ${phase}`)),
-      policy.connectTimeoutMs,
-    );
-    const run = async (): Promise<Socket> => {
-      const startedAt = policy.monotonicMs();
-      const addresses = await checkedAddresses(policy, to.host, to.port);
-      const resolvedAt = policy.monotonicMs();
-      if (parseIp(to.host) === null) setup.dnsMs = resolvedAt - startedAt;
-      phase = "connect";
-      socket = openTcp(to, addresses);
-      await settled(socket, "connect", "connect");
-      assertPeer(policy, to, socket, addresses);
-      const connectedAt = policy.monotonicMs();
-      setup.connectMs = connectedAt - resolvedAt;
-      if (to.secureContext === null) return socket;
-      phase = "agree on TLS";
-      socket = openTls(to.secureContext, to.host, socket);
-      await settled(socket, "secureConnect", "tls");
-      setup.tlsMs = policy.monotonicMs() - connectedAt;
-      return socket;
-    };
-    run().then((connected) => {
+    const timer = setTimeout(() => {
+      const message = `No connection within ${policy.connectTimeoutMs} ms: could not ${progress.phase}`;
+      fail(new DialError("timeout", message));
+    }, policy.connectTimeoutMs);
+    connect(policy, setup, to, progress).then((connected) => {
       clearTimeout(timer);
       resolve(connected);
     }, fail);
   });
 }
 
-function openTcp(to: { host: string; port: number }, addresses: readonly Checked[]): Socket {
-  const answers = addresses.map(({ text, ip }) => ({ address: text, family: ip.version }));
+type Progress = { phase: string; socket: Socket | null; isOver: boolean };
+
+async function connect(
+  policy: DialPolicy,
+  setup: ConnectionSetup,
+  to: Destination,
+  progress: Progress,
+): Promise<Socket> {
+  const startedAt = policy.monotonicMs();
+  const tcp = policy.proxy === null ? await findReceiver(policy, to) : await findProxy(policy, policy.proxy, to);
+  const resolvedAt = policy.monotonicMs();
+  if (parseIp(to.host) === null) setup.dnsMs = resolvedAt - startedAt;
+  // The answer of DNS can come after the deadline; a connection that nobody waits for would stay open.
+  if (progress.isOver) throw new DialError("timeout", "The deadline had passed");
+  progress.phase = "connect";
+  const socket = openTcp(tcp);
+  progress.socket = socket;
+  await settled(socket, "connect", "connect");
+  if (policy.proxy === null) assertPeer(policy, to, socket, tcp.addresses);
+  else if (to.secureContext !== null) {
+    progress.phase = "open a tunnel through the proxy";
+    await openTunnel(socket, policy.proxy, to);
+  }
+  const connectedAt = policy.monotonicMs();
+  setup.connectMs = connectedAt - resolvedAt;
+  if (to.secureContext === null) return socket;
+  progress.phase = "agree on TLS";
+  const secure = openTls(to.secureContext, to.host, socket);
+  progress.socket = secure;
+  await settled(secure, "secureConnect", "tls");
+  setup.tlsMs = policy.monotonicMs() - connectedAt;
+  return secure;
+}
+
+type TcpTarget = { readonly host: string; readonly port: number; readonly addresses: readonly Checked[] };
+
+async function findReceiver(policy: DialPolicy, to: Destination): Promise<TcpTarget> {
+  return { host: to.host, port: to.port, addresses: await checkedAddresses(policy, to.host, to.port) };
+}
+
+/** The operator named the proxy, so where it stands is not judged; where it is sent to is. */
+async function findProxy(policy: DialPolicy, proxy: ForwardProxy, to: Destination): Promise<TcpTarget> {
+  await judgeForProxy(policy, to.host, to.port);
+  const literal = parseIp(proxy.host);
+  const found = literal === null ? await policy.resolveOwn(proxy.host) : { ok: true as const, addresses: [proxy.host] };
+  if (!found.ok) throw new DialError("dns", `The proxy ${proxy.host}: ${found.message}`);
+  const addresses = found.addresses.flatMap((text) => {
+    const ip = parseIp(text);
+    return ip === null ? [] : [{ text, ip }];
+  });
+  return { host: proxy.host, port: proxy.port, addresses };
+}
+
+function openTcp(to: TcpTarget): Socket {
+  const answers = to.addresses.map(({ text, ip }) => ({ address: text, family: ip.version }));
   // Node's own lookup never runs: it is given the addresses that were judged.
   const pinned: LookupFunction = (_host, options, callback) => {
     const [first] = answers;
@@ -169,20 +180,12 @@ function assertPeer(
   addresses: readonly Checked[],
 ): void {
   const peer = parseIp(socket.remoteAddress ?? "");
+  // Nothing is known of the peer of a connection that was broken the moment it was made.
+  if (socket.remoteAddress === undefined) throw new DialError("connect", "The connection was closed as it was made");
   const isExpected = peer !== null && addresses.some(({ ip }) => sameIp(ip, peer));
   if (!isExpected || !judgeAddress(peer, policy.allowed).ok) {
     throw new DialError("blocked_address", `${to.host} may not be called: the connection reached another address`);
   }
-}
-
-function judged(policy: DialPolicy, host: string, address: string, port: number): IpAddress {
-  const ip = parseIp(address);
-  const verdict = ip === null ? null : judgeAddress(ip, policy.allowed);
-  if (ip === null || verdict === null) throw new DialError("blocked_address", `${host} has an unreadable address`);
-  if (!verdict.ok) throw new DialError("blocked_address", `${host} may not be called: ${verdict.message}`);
-  if (policy.isRefused(address, port))
-    throw new DialError("blocked_address", `${host} may not be called: it is Overwatch itself`);
-  return ip;
 }
 
 function describe(error: Error): string {

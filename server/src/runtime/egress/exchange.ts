@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
 import { type FailureReason, reasonOfStatus } from "../../core/failure-reason.ts";
 import { parseRetryAfter } from "../../core/retry-after.ts";
-import { type ConnectionSetup, DialError } from "./dial.ts";
+import type { ConnectionSetup } from "./dial.ts";
+import { DialError } from "./dial-error.ts";
 
 /** How long the parts of a request took, in milliseconds; null for what was not reached or, on a kept connection, not needed. */
 export type Timing = {

@@ -72,6 +72,16 @@ test("a server that never answers costs no more than the deadline and holds up n
   expect((await Promise.all(slow)).every((resolution) => !resolution.ok && !resolution.isUnknown)).toBe(true);
 });
 
+test("connections that open at the same time share one question, and a later one asks again", async () => {
+  const { server, asked } = await startDns({ "busy.example.com": { A: ["1.2.3.4"] } });
+  const resolve = resolverOf(server);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => resolve("busy.example.com")));
+  expect(answers.every((answer) => answer.ok)).toBe(true);
+  expect(asked).toHaveLength(2);
+  await resolve("busy.example.com");
+  expect(asked).toHaveLength(4);
+});
+
 test("localhost and names under it are this machine, and DNS is never asked", async () => {
   const { server, asked } = await startDns({ localhost: { A: ["93.184.216.34"] } });
   const resolve = resolverOf(server);

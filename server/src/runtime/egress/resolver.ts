@@ -20,12 +20,13 @@ export type ResolverOptions = {
 
 const MOST_ADDRESSES = 16;
 const SYSTEM_LOOKUPS_AT_ONCE = 2;
+const MOST_NAMES_AT_ONCE = 1_000;
 const UNKNOWN_CODES: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
 
 /**
  * A resolver on c-ares, which waits on sockets of its own. The operating system's lookup holds one of the four threads
  * that files and cryptography need as well, so it is asked only where an operator allows internal addresses, and at most
- * twice at once. `localhost` and names under it are this machine without a question (RFC 6761).
+ * twice at once. At most a thousand names are looked up at the same time, each once. `localhost` and names under it are this machine without a question (RFC 6761).
  */
 export function createResolver(options: ResolverOptions): Resolve {
   const resolver = new dnsPromises.Resolver({ timeout: Math.ceil(options.timeoutMs / 3), tries: 2 });
@@ -53,7 +54,18 @@ export function createResolver(options: ResolverOptions): Resolve {
     return answer.ok || !answer.isUnknown ? answer : askSystem(host);
   }
 
-  return (host) => withDeadline(ask(host), options.timeoutMs);
+  // Connections that are opened at the same time share one answer; a later one asks again.
+  const underWay = new Map<string, Promise<Resolution>>();
+  return (host) => {
+    const known = underWay.get(host);
+    if (known !== undefined) return known;
+    if (underWay.size >= MOST_NAMES_AT_ONCE) {
+      return Promise.resolve({ ok: false, isUnknown: false, message: "too many names are being looked up" });
+    }
+    const asked = withDeadline(ask(host), options.timeoutMs).finally(() => underWay.delete(host));
+    underWay.set(host, asked);
+    return asked;
+  };
 }
 
 function createSystemLookup(): Resolve {

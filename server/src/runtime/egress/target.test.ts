@@ -1,10 +1,13 @@
 import ipaddr from "ipaddr.js";
 import { expect, test } from "vitest";
 import { parseCidrs } from "../../core/cidr.ts";
-import { isLocalName, judgeTarget } from "./target.ts";
+import { STANDARD_REFUSED_PORTS } from "../../core/refused-ports.ts";
+import { isLocalName, judgeTarget as judgeBy, type TargetRules } from "./target.ts";
 
 const list = parseCidrs(["127.0.0.0/8"]);
 const LOOPBACK = list.ok ? list.cidrs : [];
+const judgeTarget = (url: string, allowed: TargetRules["allowed"], more: Partial<TargetRules> = {}) =>
+  judgeBy(url, { allowed, refusedPorts: STANDARD_REFUSED_PORTS, isHttpsOnly: false, ...more });
 const reasonOf = (url: string): string => {
   const verdict = judgeTarget(url, []);
   return verdict.ok ? "ok" : verdict.reason;
@@ -87,6 +90,14 @@ test("only http and https are called, without credentials and not on ports of ot
     expect(reasonOf(`http://example.com:${port}`)).toBe("port");
   for (const port of [80, 443, 8000, 8080, 8443, 9093, 50_000])
     expect(reasonOf(`http://example.com:${port}`)).toBe("ok");
+});
+
+test("the operator chooses the ports that are refused and whether plain HTTP is", () => {
+  const refusedPorts = new Set([8443]);
+  expect(judgeTarget("https://example.com:8443", [], { refusedPorts }).ok).toBe(false);
+  expect(judgeTarget("https://example.com:6379", [], { refusedPorts }).ok).toBe(true);
+  expect(judgeTarget("http://example.com", [], { isHttpsOnly: true })).toMatchObject({ ok: false, reason: "scheme" });
+  expect(judgeTarget("https://example.com", [], { isHttpsOnly: true }).ok).toBe(true);
 });
 
 test("a port of another protocol stays refused where the operator allows the address", () => {

@@ -25,16 +25,14 @@ export type Refusal = {
 /** The verdict on a URL's text. */
 export type TargetVerdict = { readonly ok: true; readonly target: Target } | Refusal;
 
-const LONGEST_URL = 8_192;
+/** What the operator says of targets. */
+export type TargetRules = {
+  readonly allowed: readonly Cidr[];
+  readonly refusedPorts: ReadonlySet<number>;
+  readonly isHttpsOnly: boolean;
+};
 
-// The Fetch standard's bad ports (read 2026-11), then data stores and remote control that speak other protocols, too.
-const REFUSED_PORTS: ReadonlySet<number> = new Set([
-  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
-  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
-  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
-  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080, 445, 1433, 1521, 2375, 2379, 3306, 3389, 5432, 5900,
-  6379, 6432, 9042, 10250, 11211, 27017,
-]);
+const LONGEST_URL = 8_192;
 
 const LOCAL_SUFFIXES = [".localhost", ".local", ".localdomain", ".internal", ".home.arpa", ".lan", ".intranet"];
 
@@ -42,7 +40,7 @@ const LOCAL_SUFFIXES = [".localhost", ".local", ".localdomain", ".internal", ".h
  * Judges a URL without DNS: scheme, credentials, port and a literal address in any spelling that the WHATWG URL standard
  * reads as one.
  */
-export function judgeTarget(text: string, allowed: readonly Cidr[]): TargetVerdict {
+export function judgeTarget(text: string, rules: TargetRules): TargetVerdict {
   if (text.length > LONGEST_URL) return refuse("invalid_url", `The URL is longer than ${LONGEST_URL} characters`);
   // The URL parser silently drops tabs and line breaks and turns backslashes around; none of that is meant by anyone.
   if (hasForbiddenCharacter(text))
@@ -52,18 +50,21 @@ export function judgeTarget(text: string, allowed: readonly Cidr[]): TargetVerdi
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return refuse("scheme", "The URL must start with https:// or http://");
   }
+  if (rules.isHttpsOnly && url.protocol !== "https:") {
+    return refuse("scheme", "The URL must start with https://: the operator allows nothing else");
+  }
   if (url.username !== "" || url.password !== "") {
     return refuse("credentials", "The URL must not hold a user name or password; use a header");
   }
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  if (REFUSED_PORTS.has(port)) return refuse("port", `Port ${port} belongs to another protocol`);
+  if (rules.refusedPorts.has(port)) return refuse("port", `Port ${port} may not be called: other protocols use it`);
   const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname.replace(/\.$/, "");
   const ip = parseIp(host);
   if (ip === null && host.includes(":")) return refuse("invalid_url", "The URL's address cannot be read");
   if (host === "" || host.startsWith(".") || host.includes(".."))
     return refuse("invalid_url", "The URL has no host name");
   if (ip !== null) {
-    const verdict = judgeAddress(ip, allowed);
+    const verdict = judgeAddress(ip, rules.allowed);
     if (!verdict.ok) return refuse("blocked_address", `${host} may not be called: ${verdict.message}`);
   }
   return {
