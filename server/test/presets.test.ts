@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Compile } from "typebox/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_TYPES, type EventType } from "../src/core/event.ts";
+import { compileCapture } from "../src/expression/capture.ts";
 import { compileHeaders } from "../src/expression/header.ts";
 import { compileTemplate } from "../src/expression/template.ts";
 import { compileUrl } from "../src/expression/url.ts";
@@ -50,6 +51,7 @@ describe("every preset", () => {
     expect(compileHeaders(endpoint.headers, shape)).toMatchObject({ ok: true });
     expect(compileUrl(endpoint.urlHint, shape)).toMatchObject({ ok: true });
     expect(endpoint.urlHint).toMatch(/^https:\/\//);
+    expect(compileCapture(endpoint.capture ?? {})).toMatchObject({ ok: true });
   });
 
   it.each(PRESETS.map((one) => [one.name, one] as const))("%s uses each of its variables", (_name, one) => {
@@ -73,7 +75,7 @@ describe("every preset", () => {
       for (const endpoint of one.endpoints) {
         for (const type of endpoint.events) {
           const request = renderPreset(one, endpoint, type);
-          rendered[type] = { url: request.url, body: request.body };
+          rendered[type] = { method: request.method, url: request.url, body: request.body };
           expect(request.warnings, type).toEqual([]);
         }
       }
@@ -278,6 +280,24 @@ function withoutRuns(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutRuns(inner)]));
 }
 
+describe("a fallback", () => {
+  const name = "<!here> @all [x](https://evil.example) **Main** " + "x".repeat(150);
+
+  it.each(endpoints)(
+    "%s says in whose place it hears, within the limits, and escapes the name",
+    (_title, one, endpoint) => {
+      const request = renderPreset(one, endpoint, "incident.created", { standsInFor: name });
+      expect(request.text).toMatch(/In place of|failover/);
+      expect(request.text).toContain("Main");
+      if (["slack", "google_chat", "opsgenie"].includes(one.name)) expect(request.text).not.toContain("<!here>");
+      if (one.name === "mattermost") expect(request.text).not.toMatch(/@all/);
+      expect(problemsOf(one, request)).toEqual([]);
+      expect(request.warnings).toEqual([]);
+      expect(renderPreset(one, endpoint, "incident.created").text).not.toMatch(/In place of/);
+    },
+  );
+});
+
 describe("what receivers are told to do", () => {
   const actionOf = (type: EventType, variation: Variation = {}): unknown =>
     (request("pagerduty_events_v2", type, variation).body as { event_action: string }).event_action;
@@ -309,6 +329,25 @@ describe("what receivers are told to do", () => {
     expect(urlOf("incident.resolved")).toBe(`https://api.opsgenie.com/v2/alerts/${alias}/close?identifierType=alias`);
     expect(urlOf("incident.merged")).toBe(urlOf("incident.resolved"));
     expect(request("opsgenie", "incident.created").body).toMatchObject({ alias });
+  });
+
+  it("is to open, change and resolve one record at ServiceNow, and one issue at Jira", () => {
+    const told = (name: string) =>
+      (["incident.created", "incident.acknowledged", "incident.resolved"] as const).map((type) => {
+        const { method, url } = request(name, type);
+        return `${method} ${new URL(url).pathname}`;
+      });
+    expect(told("servicenow")).toEqual([
+      "POST /api/now/table/incident",
+      "PATCH /api/now/table/incident/9d385017c611228701d22104cc95c371",
+      "PATCH /api/now/table/incident/9d385017c611228701d22104cc95c371",
+    ]);
+    expect(told("jira")).toEqual([
+      "POST /rest/api/3/issue",
+      "POST /rest/api/3/issue/OPS-7/comment",
+      "POST /rest/api/3/issue/OPS-7/transitions",
+    ]);
+    expect(request("servicenow", "incident.resolved").body).toMatchObject({ state: "6" });
   });
 
   const severities = ["critical", "high", "medium", "low", "info"] as const;
@@ -362,6 +401,11 @@ describe("docs/presets.md", () => {
       for (const endpoint of one.endpoints) {
         expect(section).toContain(`\`${endpoint.method} ${endpoint.urlHint}\``);
         expect(section).toContain(endpoint.events.map((type) => `\`${type}\``).join(" "));
+        for (const [name, { method = endpoint.method, url = endpoint.urlHint }] of Object.entries(
+          endpoint.overrides ?? {},
+        )) {
+          expect(section).toContain(`- \`${method} ${url}\` on \`${name}\``);
+        }
       }
       for (const note of one.notes) expect(section).toContain(`- ${note}`);
     },

@@ -44,6 +44,15 @@ export const HAS_LINK = "incident.links.size() > 0 && incident.links[0].href.siz
 /** Expression, true when Overwatch knows the incident's own address. */
 export const HAS_URL = "default(incident.url, '') != ''";
 
+/**
+ * Template text: that this goes to a fallback, and in whose place; nothing in any other delivery. `before` stands in
+ * front of it, `escaping` is what the receiver needs behind an expression.
+ */
+export function standsIn(before: string, escaping = ""): string {
+  const name = `{{ failover.endpoint_name.truncate(60)${escaping} }}`;
+  return `{% if default(failover.endpoint_name, '') != '' %}${before}⚠ In place of ${name}, which cannot be reached{% endif %}`;
+}
+
 /** Expression: the title cut so that it fits whether a receiver counts characters or UTF-16 units. */
 export function titleWithin(limit: number): string {
   const half = Math.floor(limit / 2);

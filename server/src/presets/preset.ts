@@ -1,6 +1,7 @@
 import type { EventType } from "../core/event.ts";
 import type { JsonValue } from "../core/json.ts";
 import type { Method } from "../core/method.ts";
+import type { Overrides } from "../core/override.ts";
 
 /** A value that the user has to bring, kept as a write-only variable of the endpoint. */
 export type PresetVariable = { readonly name: string; readonly about: string };
@@ -16,6 +17,10 @@ export type PresetEndpoint = {
   readonly headers: Readonly<Record<string, string>>;
   readonly events: readonly EventType[];
   readonly template: JsonValue;
+  /** Events that the receiver wants at another address, by another method or in another shape. */
+  readonly overrides?: Overrides;
+  /** What of the receiver's answers later deliveries need. */
+  readonly capture?: Readonly<Record<string, string>>;
   /** The pace that the receiver documents or is known to take, or null where there is none to keep. */
   readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
 };

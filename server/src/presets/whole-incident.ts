@@ -66,3 +66,8 @@ export const INCIDENT_EVENTS: readonly EventType[] = [
   "incident.reopened",
   "incident.merged",
 ];
+
+/** Template text: in whose place a fallback hears this, or null. */
+export const IN_PLACE_OF =
+  "{{ default(failover.endpoint_name, '') == '' ? dyn(null) : " +
+  "{'endpoint_id': failover.endpoint_id, 'endpoint_name': failover.endpoint_name} }}";

@@ -2,6 +2,8 @@ import type { Alert } from "../../src/core/alert.ts";
 import type { EventType } from "../../src/core/event.ts";
 import { type Incident, NO_INTEGRATION } from "../../src/core/incident.ts";
 import { incidentPayload, wireTime } from "../../src/core/incident-view.ts";
+import type { Method } from "../../src/core/method.ts";
+import { settingsFor } from "../../src/core/override.ts";
 import { type ContextShape, templateContext } from "../../src/expression/context.ts";
 import { compileHeaders, renderHeaders } from "../../src/expression/header.ts";
 import { compileTemplate, renderTemplate } from "../../src/expression/template.ts";
@@ -96,6 +98,8 @@ export type Variation = {
   /** The incident's own address, where Overwatch knows it. */
   readonly url?: string;
   readonly alertCount?: number;
+  /** The name of the endpoint in whose place a fallback hears. */
+  readonly standsInFor?: string;
 };
 
 /** The values of templates for an event, made by the code that makes real events. */
@@ -120,12 +124,17 @@ export function eventValues(type: EventType, variation: Variation = {}): Readonl
     incident: { ...(payload.incident as object), ...url },
     event: { id: "0198c0de-0000-7000-8000-0000000000e1", type, created_at: wireTime(happened) },
     endpoint: { id: "0198c0de-0000-7000-8000-0000000000ee", name: "Receiver" },
-    link: {},
+    // What the presets capture of the receivers' answers to the first event.
+    link: type === "incident.created" ? {} : { issue_key: "OPS-7", sys_id: "9d385017c611228701d22104cc95c371" },
+    ...(variation.standsInFor === undefined
+      ? {}
+      : { failover: { endpoint_id: INCIDENT.id, endpoint_name: variation.standsInFor } }),
   };
 }
 
 /** A request as a preset makes it, with its body parsed. */
 export type PresetRequest = {
+  readonly method: Method;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -150,15 +159,17 @@ export function renderPreset(
   const shape = shapeOf(preset);
   const secrets = Object.fromEntries(preset.variables.map(({ name }) => [name, `<${name}>`]));
   const values = { ...secrets, ...eventValues(type, variation) };
-  const template = must(compileTemplate(endpoint.template, shape), preset.name);
-  const url = must(compileUrl(endpoint.urlHint, shape), preset.name);
+  const own = { url: endpoint.urlHint, method: endpoint.method, template: endpoint.template };
+  const settings = settingsFor(own, endpoint.overrides ?? {}, type);
+  const template = must(compileTemplate(settings.template, shape), preset.name);
+  const url = must(compileUrl(settings.url, shape), preset.name);
   const headers = must(compileHeaders(endpoint.headers, shape), preset.name);
   const rendered = must(renderTemplate(template.template, values), preset.name);
   const address = must(renderUrl(url.url, values), preset.name);
   const fields = must(renderHeaders(headers.headers, values), preset.name);
   const body: unknown = JSON.parse(rendered.body);
   const warnings = [...rendered.warnings, ...fields.warnings];
-  return { url: address.url, headers: fields.headers, text: rendered.body, body, warnings };
+  return { method: settings.method, url: address.url, headers: fields.headers, text: rendered.body, body, warnings };
 }
 
 function must<T extends { readonly ok: boolean }>(result: T, name: string): Extract<T, { ok: true }> {

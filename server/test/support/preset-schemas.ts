@@ -153,18 +153,28 @@ const OPSGENIE = Type.Union([
   strict({ source: text(100), note: text(25_000) }),
 ]);
 
-const SERVICENOW = strict({
+const priority = { urgency: word("1", "2", "3"), impact: word("1", "2", "3") };
+const SERVICENOW_OPENED = strict({
   short_description: text(160),
   description: text(4_000, 0),
-  urgency: word("1", "2", "3"),
-  impact: word("1", "2", "3"),
+  ...priority,
   correlation_id: text(100),
   correlation_display: text(100),
 });
 
+const SERVICENOW = Type.Union([
+  SERVICENOW_OPENED,
+  strict(priority),
+  strict({
+    state: word("2", "6"),
+    close_code: Type.Optional(text(40, 0)),
+    close_notes: Type.Optional(text(4_000, 0)),
+  }),
+]);
+
 const link = strict({ type: word("link"), attrs: strict({ href: href(2_048) }) });
 const adfText = strict({ type: word("text"), text: text(32_767), marks: Type.Optional(list(link, 1)) });
-const JIRA = strict({
+const JIRA_CREATED = strict({
   fields: strict({
     project: strict({ key: Type.String({ pattern: "^[A-Z][A-Z0-9_]{1,9}$" }) }),
     issuetype: strict({ name: text(60) }),
@@ -183,6 +193,18 @@ const JIRA = strict({
     }),
   }),
 });
+
+const JIRA = Type.Union([
+  JIRA_CREATED,
+  strict({ transition: strict({ id: Type.String({ pattern: "^\\d+$" }) }) }),
+  strict({
+    body: strict({
+      type: word("doc"),
+      version: Type.Literal(1),
+      content: list(strict({ type: word("paragraph"), content: list(adfText, 100) }), 100),
+    }),
+  }),
+]);
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 const nullableTime = Type.Union([time, Type.Null()]);
@@ -227,6 +249,8 @@ const wholeAlert = Type.Union([
 const wholeIntegration = Type.Union([Type.Null(), strict({ id: uuid, name: Type.String(), platform: text(40) })]);
 const shortAlert = strict({ id: uuid, status: Type.String(), severity: Type.String(), title: Type.String() });
 
+const inPlaceOf = Type.Union([Type.Null(), strict({ endpoint_id: uuid, endpoint_name: text(200) })]);
+
 const CLOUDEVENTS = strict({
   specversion: word("1.0"),
   id: text(255),
@@ -235,7 +259,7 @@ const CLOUDEVENTS = strict({
   subject: text(255),
   time,
   datacontenttype: word("application/json"),
-  data: strict({ incident: wholeIncident, alert: wholeAlert, integration: wholeIntegration }),
+  data: strict({ incident: wholeIncident, alert: wholeAlert, integration: wholeIntegration, failover: inPlaceOf }),
 });
 
 const GENERIC = strict({
@@ -245,6 +269,7 @@ const GENERIC = strict({
   alerts: Type.Array(shortAlert),
   integration: wholeIntegration,
   endpoint: strict({ id: uuid, name: text(200) }),
+  failover: inPlaceOf,
 });
 
 const KIB = 1_024;

@@ -51,6 +51,7 @@ function viewPreset(preset: Preset): Static<typeof PresetView> {
 }
 
 function viewEndpoint(endpoint: PresetEndpoint): Static<typeof PresetView>["endpoints"][number] {
-  const { title, urlHint, method, headers, events, template, rateLimit } = endpoint;
-  return { title, url_hint: urlHint, method, headers, events: [...events], template, rate_limit: rateLimit };
+  const { title, urlHint, method, headers, events, template, rateLimit, overrides, capture } = endpoint;
+  const own = { overrides: overrides ?? {}, capture: capture ?? null };
+  return { title, url_hint: urlHint, method, headers, events: [...events], template, ...own, rate_limit: rateLimit };
 }

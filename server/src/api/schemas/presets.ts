@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { EVENT_TYPES } from "../../core/event.ts";
 import { METHODS } from "../../core/method.ts";
+import { EndpointView } from "./endpoints.ts";
 import { AnyJson, nullable, oneOf, Rate, strict, TextMap } from "./shared.ts";
 
 const endpointFields = {
@@ -9,6 +10,8 @@ const endpointFields = {
   headers: TextMap,
   events: Type.Array(oneOf(EVENT_TYPES)),
   template: AnyJson,
+  overrides: EndpointView.properties.overrides,
+  capture: nullable(TextMap),
   rate_limit: nullable(Rate),
 };
 

@@ -2,7 +2,7 @@
 // `id`, `source`, `specversion` and `type` are required and not empty; `source` and `id` together are unique.
 
 import type { Preset } from "../preset.ts";
-import { INCIDENT_EVENTS, WHOLE_ALERT, WHOLE_INCIDENT, WHOLE_INTEGRATION } from "../whole-incident.ts";
+import { IN_PLACE_OF, INCIDENT_EVENTS, WHOLE_ALERT, WHOLE_INCIDENT, WHOLE_INTEGRATION } from "../whole-incident.ts";
 
 /** An event for event buses and serverless functions. */
 export const cloudevents: Preset = {
@@ -28,7 +28,7 @@ export const cloudevents: Preset = {
         subject: "incidents/{{ incident.id }}",
         time: "{{ event.created_at }}",
         datacontenttype: "application/json",
-        data: { incident: WHOLE_INCIDENT, alert: WHOLE_ALERT, integration: WHOLE_INTEGRATION },
+        data: { incident: WHOLE_INCIDENT, alert: WHOLE_ALERT, integration: WHOLE_INTEGRATION, failover: IN_PLACE_OF },
       },
     },
   ],

@@ -13,6 +13,7 @@ import {
   LABELS,
   SIGN,
   SOURCE,
+  standsIn,
 } from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 
@@ -42,7 +43,8 @@ export const discord: Preset = {
               `{{ incident.description.truncate(1300)${ESCAPE_MARKDOWN}.truncate(1400) }}{% endif %}` +
               `{% if ${HAS_URL} %}\n[Open in Overwatch]({{ incident.url }}){% endif %}` +
               `{% if ${HAS_LINK} %}\n[{{ incident.links[0].text.truncate(60)${ESCAPE_MARKDOWN} }}]` +
-              "({{ incident.links[0].href.replace(' ', '%20').replace('(', '%28').replace(')', '%29') }}){% endif %}",
+              "({{ incident.links[0].href.replace(' ', '%20').replace('(', '%28').replace(')', '%29') }}){% endif %}" +
+              standsIn("\n", ESCAPE_MARKDOWN),
             color:
               "{{ incident.status == 'resolved' ? 3066993 : {'critical': 14495300, 'high': 16096779, " +
               "'medium': 16632654, 'low': 5793266, 'info': 10070709}[incident.severity] }}",

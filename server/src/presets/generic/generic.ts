@@ -1,7 +1,14 @@
 // A receiver of one's own: every value that templates know, bounded so that the body always fits.
 
 import { JSON_HEADERS, type Preset } from "../preset.ts";
-import { ALERTS_IN_SHORT, INCIDENT_EVENTS, WHOLE_ALERT, WHOLE_INCIDENT, WHOLE_INTEGRATION } from "../whole-incident.ts";
+import {
+  ALERTS_IN_SHORT,
+  IN_PLACE_OF,
+  INCIDENT_EVENTS,
+  WHOLE_ALERT,
+  WHOLE_INCIDENT,
+  WHOLE_INTEGRATION,
+} from "../whole-incident.ts";
 
 /** Every field, to change as needed. */
 export const generic: Preset = {
@@ -23,6 +30,7 @@ export const generic: Preset = {
         alerts: ALERTS_IN_SHORT,
         integration: WHOLE_INTEGRATION,
         endpoint: { id: "{{ endpoint.id }}", name: "{{ endpoint.name }}" },
+        failover: IN_PLACE_OF,
       },
     },
   ],

@@ -2,7 +2,18 @@
 // https://developers.google.com/workspace/chat/api/reference/rest/v1/cards. A card has at most 32 KB and
 // 100 widgets; texts of widgets are read as HTML.
 
-import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";
+import {
+  ASSIGNEE,
+  CHAT_EVENTS,
+  FIRING,
+  HAS_LINK,
+  HAS_URL,
+  HEADLINE,
+  LABELS,
+  SIGN,
+  SOURCE,
+  standsIn,
+} from "../phrases.ts";
 import type { Preset } from "../preset.ts";
 
 const line = (topLabel: string, text: string) => ({ decoratedText: { topLabel, text, wrapText: true } });
@@ -47,7 +58,8 @@ export const googleChat: Preset = {
                           "{{ incident.description.truncate(1500).escape_slack().replace('\\n', '<br>') }}{% endif %}" +
                           `{% if ${HAS_URL} %}<br><a href="{{ incident.url.escape_html() }}">Open in Overwatch</a>{% endif %}` +
                           `{% if ${HAS_LINK} %}<br><a href="{{ incident.links[0].href.escape_html() }}">` +
-                          "{{ incident.links[0].text.truncate(60).escape_slack() }}</a>{% endif %}",
+                          "{{ incident.links[0].text.truncate(60).escape_slack() }}</a>{% endif %}" +
+                          standsIn("<br>", ".escape_slack()"),
                       },
                     },
                     line("Alerts", FIRING),

@@ -12,6 +12,7 @@ import {
   LABELS,
   SIGN,
   SOURCE,
+  standsIn,
 } from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 
@@ -47,7 +48,8 @@ export const mattermost: Preset = {
               `**{{ incident.title.truncate(250)${ESCAPE} }}**` +
               `{% if incident.description != '' %}\n\n{{ incident.description.truncate(1300)${ESCAPE}.truncate(1400) }}{% endif %}` +
               `{% if ${HAS_LINK} %}\n\n[{{ incident.links[0].text.truncate(60)${ESCAPE} }}]` +
-              "({{ incident.links[0].href.replace('(', '%28').replace(' ', '%20').replace(')', '%29') }}){% endif %}",
+              "({{ incident.links[0].href.replace('(', '%28').replace(' ', '%20').replace(')', '%29') }}){% endif %}" +
+              standsIn("\n\n", ESCAPE),
             fields: [
               field("Severity", "{{ incident.severity }}"),
               field("Status", "{{ incident.status }}"),

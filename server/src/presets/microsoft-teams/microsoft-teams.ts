@@ -3,7 +3,18 @@
 // https://adaptivecards.io/explorer/. A message has at most 28 KB. TextBlock reads Markdown, the runs of
 // RichTextBlock do not: what alerts say stands in runs alone.
 
-import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";
+import {
+  ASSIGNEE,
+  CHAT_EVENTS,
+  FIRING,
+  HAS_LINK,
+  HAS_URL,
+  HEADLINE,
+  LABELS,
+  SIGN,
+  SOURCE,
+  standsIn,
+} from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 
 const line = (name: string, value: string) => ({
@@ -54,7 +65,7 @@ const CARD = {
     line("Alerts", FIRING),
     line("Assigned to", `{{ ${ASSIGNEE} }}`),
     line("Opened", "{{ format_time(incident.created_at, 'YYYY-MM-DD HH:mm') }} UTC"),
-    line("Source", `{{ ${SOURCE} }}`),
+    line("Source", `{{ ${SOURCE} }}${standsIn(" ")}`),
     line("Labels", `{{ ${LABELS} }}`),
   ],
   actions: `{{ (${HAS_URL} ? [${OPEN}] : []) + (${HAS_LINK} ? [${LINK}] : []) }}`,

@@ -4,11 +4,10 @@
 // together, 20 tags of 50 each.
 
 import type { JsonObject } from "../../core/json.ts";
-import { LABELS, SOURCE, titleWithin } from "../phrases.ts";
+import type { Override } from "../../core/override.ts";
+import { LABELS, SOURCE, standsIn, titleWithin } from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 import { labelsWithin } from "../whole-incident.ts";
-
-const HEADERS = { Authorization: "GenieKey {{api_key}}", ...JSON_HEADERS };
 
 const CREATE: JsonObject = {
   // What looks like HTML would be shown as such; in a pager's short text an entity would be shown as it stands.
@@ -18,13 +17,24 @@ const CREATE: JsonObject = {
     "Incident #{{ incident.number }} of Overwatch\n" +
     "{{ incident.description.truncate(6000).escape_slack().truncate(7000) }}\n" +
     `Labels: {{ ${LABELS}.escape_slack().truncate(800) }}` +
-    "{% if default(incident.url, '') != '' %}\n{{ incident.url.escape_slack() }}{% endif %}",
+    "{% if default(incident.url, '') != '' %}\n{{ incident.url.escape_slack() }}{% endif %}" +
+    standsIn("\n", ".escape_slack()"),
   tags: ["overwatch", "{{ incident.severity }}"],
   details: `{{ ${labelsWithin("incident", 3_500)} }}`,
   entity: "{{ default(incident.labels.host, '').truncate(250) }}",
   source: `Overwatch: {{ ${SOURCE}.truncate(40) }}`,
   priority: "{{ {'critical': 'P1', 'high': 'P2', 'medium': 'P3', 'low': 'P4', 'info': 'P5'}[incident.severity] }}",
 };
+
+const ALERTS = "https://api.opsgenie.com/v2/alerts";
+
+const act = (action: "acknowledge" | "close"): Override => ({
+  url: `${ALERTS}/{{ incident.id }}/${action}?identifierType=alias`,
+  template: {
+    source: `Overwatch: {{ ${SOURCE}.truncate(40) }}`,
+    note: "Incident #{{ incident.number }} is {{ incident.status }} in Overwatch.",
+  },
+});
 
 /** Opens, acknowledges and closes an Opsgenie alert, which the incident's id names as alias. */
 export const opsgenie: Preset = {
@@ -33,33 +43,30 @@ export const opsgenie: Preset = {
   variables: [{ name: "api_key", about: "The key of an API integration that may create and update alerts" }],
   endpoints: [
     {
-      title: "Create alerts",
-      urlHint: "https://api.opsgenie.com/v2/alerts",
+      title: "Create, acknowledge and close alerts",
+      urlHint: ALERTS,
       method: "POST",
-      headers: HEADERS,
-      events: ["incident.created", "incident.escalated", "incident.reopened"],
+      headers: { Authorization: "GenieKey {{api_key}}", ...JSON_HEADERS },
+      events: [
+        "incident.created",
+        "incident.escalated",
+        "incident.acknowledged",
+        "incident.resolved",
+        "incident.reopened",
+        "incident.merged",
+      ],
       rateLimit: null,
       template: CREATE,
-    },
-    {
-      title: "Acknowledge and close alerts",
-      urlHint:
-        "https://api.opsgenie.com/v2/alerts/{{ incident.id }}/" +
-        "{{ incident.status == 'resolved' ? 'close' : 'acknowledge' }}?identifierType=alias",
-      method: "POST",
-      headers: HEADERS,
-      events: ["incident.acknowledged", "incident.resolved", "incident.merged"],
-      rateLimit: null,
-      template: {
-        source: `Overwatch: {{ ${SOURCE}.truncate(40) }}`,
-        note: "Incident #{{ incident.number }} is {{ incident.status }} in Overwatch.",
+      overrides: {
+        "incident.acknowledged": act("acknowledge"),
+        "incident.resolved": act("close"),
+        "incident.merged": act("close"),
       },
     },
   ],
   notes: [
-    "Make both endpoints: Opsgenie has one address for creating and others for acknowledging and closing. They share the alias, which is the incident's id.",
+    "Opsgenie has one address for creating and others for acknowledging and closing, which `overrides` hold; the alias in them is the incident's id.",
     "Accounts in the EU begin with https://api.eu.opsgenie.com, Jira Service Management with https://api.atlassian.com/jsm/ops/integration/v2; the rest of the addresses and the bodies are the same.",
-    "Order is kept within an endpoint, not between the two. When creating has to be retried, a close can come first; the alert then stays open until the next event or until somebody closes it.",
     "An escalation of an alert that is open is counted by Opsgenie; it does not change the priority.",
     "critical to info become P1 to P5. HTML in alert text is shown, not rendered.",
   ],

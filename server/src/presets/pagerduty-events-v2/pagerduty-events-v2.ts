@@ -1,7 +1,7 @@
 // PagerDuty, Events API v2: https://developer.pagerduty.com/docs/send-alert-event. `summary` has at most
 // 1,024 characters, `dedup_key` 255, an event 512 KB; `summary`, `source` and `severity` are required and not empty.
 
-import { HAS_URL, SOURCE, titleWithin } from "../phrases.ts";
+import { HAS_URL, SOURCE, standsIn, titleWithin } from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 import { labelsWithin } from "../whole-incident.ts";
 
@@ -42,7 +42,7 @@ export const pagerdutyEventsV2: Preset = {
             "[incident.severity] }}",
           timestamp: "{{ event.created_at }}",
           custom_details: {
-            description: "{{ incident.description.truncate(8000) }}",
+            description: `{{ incident.description.truncate(8000) }}${standsIn("\n")}`,
             severity: "{{ incident.severity }}",
             status: "{{ incident.status }}",
             alerts: "{{ incident.alert_count }}",

@@ -1,7 +1,18 @@
 // Slack, incoming webhooks with Block Kit: https://docs.slack.dev/reference/block-kit/blocks.
 // A section's text has at most 3,000 characters, a field 2,000, ten fields a section; & < > are escaped in all text.
 
-import { ASSIGNEE, CHAT_EVENTS, FIRING, HAS_LINK, HAS_URL, HEADLINE, LABELS, SIGN, SOURCE } from "../phrases.ts";
+import {
+  ASSIGNEE,
+  CHAT_EVENTS,
+  FIRING,
+  HAS_LINK,
+  HAS_URL,
+  HEADLINE,
+  LABELS,
+  SIGN,
+  SOURCE,
+  standsIn,
+} from "../phrases.ts";
 import { JSON_HEADERS, type Preset } from "../preset.ts";
 
 const field = (name: string, value: string) => ({ type: "mrkdwn", text: `*${name}*\n${value}` });
@@ -36,7 +47,8 @@ export const slack: Preset = {
                 `${SIGN} *${HEADLINE} · #{{ incident.number }}*\n` +
                 "{{ incident.title.truncate(250).escape_slack().truncate(500) }}" +
                 "{% if incident.description != '' %}\n" +
-                "{{ incident.description.truncate(800).escape_slack().truncate(1200) }}{% endif %}",
+                "{{ incident.description.truncate(800).escape_slack().truncate(1200) }}{% endif %}" +
+                standsIn("\n", ".escape_slack()"),
             },
           },
           {
