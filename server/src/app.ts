@@ -5,6 +5,7 @@ import { createApi } from "./api/server.ts";
 import type { Config } from "./config.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
 import { createDuties } from "./node/duties.ts";
+import { createFigures } from "./node/figures.ts";
 import { prepareFirstStart } from "./node/first-start.ts";
 import { createFrontDoor } from "./node/front-door.ts";
 import { createGaugeRefresh } from "./node/gauges.ts";
@@ -88,8 +89,10 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     now: clock.now,
     isRefused: (address, port) => ownPorts.has(port) && isOwnAddress(address),
   });
+  const figures = createFigures(shared);
   const deliverer = createDeliverer({
     ...shared,
+    ...figures,
     vault,
     egress,
     random: Math.random,
@@ -98,6 +101,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   });
   const triage = createTriage({
     ...shared,
+    counts: figures.counts,
     onDeliveries: deliverer.wake,
     isAcceptingHard: () => receiver.inFlight() >= HARD_ACCEPTING,
   });
@@ -120,6 +124,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
 
   const receiver = createReceiver({
     ...shared,
+    ...figures,
     loadIntegration: (id) => loadReceivingIntegration(database, vault, clock, id),
     readReceipt,
     trustedProxies: config.trustedProxies,
@@ -207,6 +212,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
       await triage.stop();
       await deliverer.stop((config.shutdownGraceSeconds * 1_000) / 2);
       await duties.stop();
+      await figures.flush();
       await api.close();
       await removeNode(database, nodeId).catch(() => undefined);
       await session.close();

@@ -1,5 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createFigures } from "../src/node/figures.ts";
+import { findEndpointFailures, readHours } from "../src/store/activity.ts";
 import { lockCircuit } from "../src/store/circuits.ts";
 import { claimDeliveries } from "../src/store/delivery-queue.ts";
 import { findDueEndpoints } from "../src/store/due-endpoints.ts";
@@ -42,6 +44,27 @@ const INCIDENT = {
 
 /** The last request that the receiver got at this path. */
 const lastRequest = (path: string) => receiver.requests.filter((request) => request.url.startsWith(path)).at(-1);
+
+describe("attempts", () => {
+  test("are counted by endpoint, with their durations and the last failure", async () => {
+    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/counted` });
+    const figures = createFigures(kit);
+    const deliverer = kit.makeDeliverer(kit.ids.next(), undefined, figures);
+    await kit.makeEvent("incident.created", INCIDENT);
+    await deliverer.runOnce();
+    receiver.respondWith({ status: 500 });
+    await kit.makeEvent("incident.created", INCIDENT);
+    await deliverer.runOnce();
+    await figures.flush();
+    const rows = await readHours(kit.database, kit.organizationId, [endpoint.id], kit.clock.now(), kit.clock.now());
+    const counts = Object.fromEntries(rows.map(({ measure, count }) => [measure, count]));
+    expect(counts).toMatchObject({ "attempt:ok": 1, "attempt:server_error": 1, "delivery:succeeded": 1 });
+    const durations = Object.entries(counts).filter(([measure]) => measure.startsWith("latency:"));
+    expect(durations.reduce((sum, [, count]) => sum + count, 0)).toBe(2);
+    const failures = await findEndpointFailures(kit.database, kit.organizationId, [endpoint.id]);
+    expect(failures).toMatchObject([{ reason: "server_error", statusCode: 500 }]);
+  });
+});
 
 describe("a delivery", () => {
   test("arrives with the rendered template, the rendered headers and a signature that the reference library accepts", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
+import { findEndpointFailures, readHours, sumLastHour } from "../src/store/activity.ts";
 import { listAlerts } from "../src/store/alerts-read.ts";
 import { listDeliveries } from "../src/store/deliveries-read.ts";
 import { listEvents } from "../src/store/events.ts";
@@ -8,6 +9,7 @@ import { ALL_INCIDENTS } from "../src/store/incident-filter.ts";
 import { listComparable, listLastNotes } from "../src/store/incident-likes.ts";
 import { listIncidents } from "../src/store/incidents-read.ts";
 import { listReceipts } from "../src/store/receipts-read.ts";
+import { listRefusals } from "../src/store/refusals.ts";
 import { sql, trusted } from "../src/store/sql.ts";
 import { findFirstLine } from "../src/store/timeline.ts";
 import { type ApiKit, createApiKit } from "./support/api-kit.ts";
@@ -159,6 +161,15 @@ describe("the lists of the API are read by an index, newest first", () => {
     );
     const queued = { ...noFilter, status: "queued" } as const;
     expect(await planOf((db) => listReceipts(db, kit.home.id, queued, page))).toContain("receipt_queue");
+  });
+
+  it("figures of what happened", async () => {
+    const now = kit.clock.now();
+    const hours = await planOf((db) => readHours(db, kit.home.id, [ONE, OTHER], now - 86_400_000, now));
+    expect(hours).toMatch(/activity_pkey.*[\s\S]*bucket = .*subject_id = /);
+    expect(await planOf((db) => sumLastHour(db, kit.home.id, now))).toContain("activity_pkey");
+    expect(await planOf((db) => listRefusals(db, kit.home.id, ONE, page))).toContain("refusals_pkey");
+    expect(await planOf((db) => findEndpointFailures(db, kit.home.id, [ONE]))).toContain("endpoint_failures_pkey");
   });
 
   it("events", async () => {

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import type { ErrorBody } from "../core/errors.ts";
 import type { PageAnswer } from "./paging.ts";
+import type * as Activity from "./schemas/activity.ts";
 import type * as ApiKeys from "./schemas/api-keys.ts";
 import type * as Deliveries from "./schemas/deliveries.ts";
 import type * as Endpoints from "./schemas/endpoints.ts";
@@ -29,6 +30,15 @@ export type IntegrationCreateWire = Static<typeof Integrations.IntegrationCreate
 
 /** The body of `PATCH /integrations/{id}`. */
 export type IntegrationPatchWire = Static<typeof Integrations.IntegrationPatch>;
+
+/** What came to an integration, hour by hour. */
+export type IntegrationActivityWire = Static<typeof Activity.IntegrationActivityView>;
+
+/** What was sent to an endpoint, hour by hour. */
+export type EndpointActivityWire = Static<typeof Activity.EndpointActivityView>;
+
+/** A webhook that was refused. */
+export type RefusalWire = Static<typeof Activity.RefusalView>;
 
 /** What a payload would do. */
 export type PreviewWire = Static<typeof Integrations.PreviewView>;

@@ -1,5 +1,6 @@
 import type { ApiDeps } from "./deps.ts";
 import type { Route } from "./route.ts";
+import { activityRoutes } from "./routes/activity.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
@@ -25,6 +26,8 @@ import { userRoutes } from "./routes/users.ts";
 /** Every call of the API but those of the system, as data. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
   return [
+    // Before those with an id in the same place.
+    ...activityRoutes(deps),
     ...integrationRoutes(deps),
     ...integrationActionRoutes(deps),
     ...receiptRoutes(deps),

@@ -1,6 +1,7 @@
 import { planClaim } from "../core/claim-plan.ts";
 import { forgottenBefore } from "../core/pace.ts";
 import type { Place } from "../core/share.ts";
+import type { ActivityCounts, LatestKeeper } from "../runtime/activity.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Egress } from "../runtime/egress.ts";
@@ -9,6 +10,7 @@ import { describeError, type Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Vault } from "../runtime/secrets.ts";
+import type { EndpointFailure } from "../store/activity.ts";
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -62,6 +64,9 @@ export type DelivererDeps = {
   readonly monotonicNow: () => number;
   /** Where this node stands among those that send. */
   readonly place: () => Place;
+  /** Counts attempts for people, and keeps the last failure of an endpoint; nothing when absent. */
+  readonly counts?: ActivityCounts;
+  readonly failures?: LatestKeeper<EndpointFailure>;
 };
 
 const LEASE_MS = 30_000;

@@ -1,7 +1,10 @@
+import { latencyBucket } from "../core/duration-buckets.ts";
+import type { ActivityCounts, LatestKeeper } from "../runtime/activity.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import type { EndpointFailure } from "../store/activity.ts";
 import { type RecordedAttempt, recordAttempts } from "../store/delivery-queue.ts";
 import { promoteNext } from "../store/delivery-turns.ts";
 import { cancelStoodInFor } from "../store/failovers.ts";
@@ -33,12 +36,27 @@ export function createRecorder(deps: {
   readonly onPromoted: () => void;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Counts attempts for people; nothing when absent. */
+  readonly counts?: ActivityCounts;
+  /** Keeps the last failure of an endpoint. */
+  readonly failures?: LatestKeeper<EndpointFailure>;
 }): Recorder {
   let waiting: Entry[] = [];
   let isRunning = false;
   let isStopping = false;
   let isStopped = false;
   let idle: (() => void) | null = null;
+
+  const tell = (attempt: RecordedAttempt): void => {
+    const { organizationId, endpointId, reason } = attempt;
+    const durationMs = Math.max(0, attempt.finishedAt - attempt.startedAt);
+    deps.counts?.add(organizationId, endpointId, `attempt:${reason ?? "ok"}`);
+    deps.counts?.add(organizationId, endpointId, `latency:${latencyBucket(durationMs)}`);
+    if (attempt.status !== "pending") deps.counts?.add(organizationId, endpointId, `delivery:${attempt.status}`);
+    if (reason === null) return;
+    const { id: deliveryId, finishedAt: at, statusCode, message } = attempt;
+    deps.failures?.keep(endpointId, { organizationId, endpointId, deliveryId, at, reason, statusCode, message });
+  };
 
   const write = async (batch: readonly Entry[]): Promise<void> => {
     const attempts = batch.map((entry) => entry.attempt);
@@ -63,6 +81,7 @@ export function createRecorder(deps: {
         continue;
       }
       deps.metrics.count("overwatch_attempts_total", { reason: attempt.reason ?? "ok" });
+      tell(attempt);
       deps.metrics.observe("overwatch_attempt_seconds", Math.max(0, attempt.finishedAt - attempt.startedAt) / 1000);
       if (attempt.status !== "pending")
         deps.metrics.count("overwatch_deliveries_finished_total", { status: attempt.status });

@@ -5,6 +5,7 @@ import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import { createLoop, type Loop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { deleteOldActivity } from "../store/activity.ts";
 import { cancelDeliveriesOfDeletedEndpoints } from "../store/delivery-actions.ts";
 import { checkLedger, listLedgerDifferences } from "../store/ledger.ts";
 import { beat, releaseNodes } from "../store/nodes.ts";
@@ -97,6 +98,7 @@ export function createDuties(deps: {
     await deleteLinksExpiredBefore(database, now);
     await deleteAttemptsBefore(database, now - DAY_MS);
     await deleteDeliveryIdsBefore(database, now - deliveryIdDays * DAY_MS);
+    await deleteOldActivity(database, now);
     while (await cancelDeliveriesOfDeletedEndpoints(database, now));
     const dropped = [
       ...(await dropPartitionsBefore(database, "receipts", now - config.receiptRetentionDays * DAY_MS)),

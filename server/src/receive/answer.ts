@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ERRORS, type ErrorCode, errorBody } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import { freeNow } from "./body.ts";
 import type { Schedule } from "./deadlines.ts";
 
@@ -14,6 +15,7 @@ export type Exchange = {
   /** A platform's name or `unknown`. */
   readonly platform: string;
   integrationId: string | null;
+  organizationId: string | null;
   sourceIp: string | null;
   isAnswered: boolean;
   /** True once every byte of the body was taken off the connection. */
@@ -31,6 +33,8 @@ export type Refusal = {
   readonly retryAfterSeconds?: number;
   readonly headers?: readonly string[];
   readonly closes?: boolean;
+  /** Tells the people of the integration more; never in the answer, and made only when it is kept. */
+  readonly explain?: () => JsonObject;
 };
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;

@@ -6,6 +6,7 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { ActivityRecorder } from "./activity.ts";
 import { answerRefusal, answerSuccess, type Exchange, type Refusal, requestIdOf, statusOf } from "./answer.ts";
 import type { Schedule } from "./deadlines.ts";
+import type { RefusalBook } from "./refusal-book.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 import { platformLabel } from "./route.ts";
 
@@ -34,6 +35,7 @@ export function createExchangeBook(deps: {
   readonly metrics: Metrics;
   readonly activity: ActivityRecorder;
   readonly refusals: RefusalLog;
+  readonly refusalBook: RefusalBook;
 }): ExchangeBook {
   const { metrics, activity } = deps;
   let open = 0;
@@ -59,6 +61,7 @@ export function createExchangeBook(deps: {
     answerRefusal(exchange, refusal, deps.schedule);
     record(exchange, status);
     if (FAULTS_OF_OURS.has(refusal.code)) activity.failed(exchange.platform, exchange.receivedAt);
+    deps.refusalBook.note(exchange, refusal);
     deps.refusals.note(refusal.code, {
       status,
       integration_id: exchange.integrationId,
@@ -81,6 +84,7 @@ export function createExchangeBook(deps: {
         startedAt: deps.monotonicNow(),
         platform: platformLabel(req.url ?? ""),
         integrationId: null,
+        organizationId: null,
         sourceIp: null,
         isAnswered: false,
         isBodyRead: false,

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PlatformName } from "../platforms/platform.ts";
+import { type ActivityCounts, NO_COUNTS } from "../runtime/activity.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { countQuarantined, insertReceipts, pingDatabase } from "../store/receipts.ts";
+import type { RefusalRow } from "../store/refusals.ts";
 import { type Accepted, makeReceipt, type ReadReceipt, successBody, verifyEither } from "./accept.ts";
 import { createActivityRecorder, type PlatformActivity } from "./activity.ts";
 import { checkIntegration, checkTarget } from "./admit.ts";
@@ -13,10 +15,12 @@ import type { Exchange } from "./answer.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { realSchedule, type Schedule } from "./deadlines.ts";
 import { createExchangeBook, type ExchangeBook } from "./exchange-book.ts";
+import { explainVerification } from "./explain-verification.ts";
 import { createIntake, type OnBody } from "./intake.ts";
 import { createIntegrationCache, type ReadyIntegration, type ReceivingIntegration } from "./integration-cache.ts";
 import { createLookup } from "./lookup.ts";
 import { createQuarantineRoom } from "./quarantine-room.ts";
+import { createRefusalBook } from "./refusal-book.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 import {
   notBelieved,
@@ -63,6 +67,10 @@ export type ReceiverDeps = {
   /** How many nodes share an integration's rate limit, this one included. */
   readonly liveNodes: () => number;
   readonly noteSecretUse: (secretId: string) => void;
+  /** Counts what was accepted and refused, for people; nothing when absent. */
+  readonly counts?: ActivityCounts;
+  /** Keeps a refused webhook of a sample, for the people of its integration. */
+  readonly keepRefusal?: (row: RefusalRow) => void;
   /** Milliseconds of a clock that never jumps; timeouts and limits are measured by it. */
   readonly monotonicNow?: () => number;
   readonly schedule?: Schedule;
@@ -77,17 +85,21 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   const activity = createActivityRecorder();
   const refusals = createRefusalLog(log, monotonicNow);
   const newRequestId = (): string => deps.ids.next();
-  const book = createExchangeBook({ clock, monotonicNow, newRequestId, schedule, log, metrics, activity, refusals });
+  const { counts = NO_COUNTS, keepRefusal: keep = () => undefined } = deps;
+  const refusalBook = createRefusalBook({ counts, ids: deps.ids, monotonicNow, keep });
+  const shared = { clock, monotonicNow, newRequestId, schedule, log, metrics, activity };
+  const book = createExchangeBook({ ...shared, refusals, refusalBook });
   const cache = createIntegrationCache({ load: deps.loadIntegration, monotonicNow });
   const lookup = createLookup({ cache, book, monotonicNow, schedule, log, metrics });
   const batcher = openBatcher(deps, monotonicNow, schedule);
-  const onBody = createAcceptance(deps, book, batcher, monotonicNow);
+  const onBody = createAcceptance({ ...deps, counts }, book, batcher, monotonicNow);
   const intake = createIntake({ book, monotonicNow, schedule, onBody });
   const findSource = createSourceFinder(deps.trustedProxies);
 
   const admit = (exchange: Exchange, ready: ReadyIntegration): void => {
     const source = findSource(exchange.req);
     exchange.integrationId = ready.integration.id;
+    exchange.organizationId = ready.integration.organizationId;
     exchange.sourceIp = source.text;
     const now = { monotonic: monotonicNow(), liveNodes: deps.liveNodes() };
     const refusal = checkIntegration(exchange, ready, source, now);
@@ -123,7 +135,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
 
 /** What happens to a body that is there: verified, read, committed, answered. */
 function createAcceptance(
-  deps: ReceiverDeps,
+  deps: ReceiverDeps & { readonly counts: ActivityCounts },
   book: ExchangeBook,
   batcher: Batcher,
   monotonicNow: () => number,
@@ -136,6 +148,7 @@ function createAcceptance(
   const commit = (exchange: Exchange, ready: ReadyIntegration, { receipt, summary }: Accepted): void => {
     batcher.add(receipt, (outcome) => {
       if (outcome.kind === "stored") {
+        deps.counts.add(receipt.organizationId, receipt.integrationId, "accepted");
         book.succeed(exchange, successBody(exchange, ready, outcome.receiptId, summary), summary.alertIds[0] ?? null);
       } else if (outcome.kind === "overloaded") book.refuse(exchange, overloaded(ready));
       else book.refuse(exchange, outcome.kind === "unavailable" ? STORAGE_AWAY : { code: "INTERNAL" });
@@ -145,7 +158,13 @@ function createAcceptance(
   return (exchange, ready, wire, inflated) => {
     if (ready.verifier === null) return book.refuse(exchange, SECRETS_UNREADABLE);
     const verdict = verifyEither(ready.verifier, exchange, wire, inflated, deps.clock.now());
-    if (!verdict.ok) return book.refuse(exchange, notBelieved(verdict, ready));
+    if (!verdict.ok) {
+      const webhook = { req: exchange.req, wire, inflated, now: deps.clock.now() };
+      return book.refuse(
+        exchange,
+        notBelieved(verdict, ready, () => explainVerification(ready, webhook)),
+      );
+    }
     if (verdict.secretId !== null) deps.noteSecretUse(verdict.secretId);
     const accepted = makeReceipt(deps, exchange, ready, verdict, inflated ?? wire);
     if (accepted.summary.quarantineReason === null) return commit(exchange, ready, accepted);

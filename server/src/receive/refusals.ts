@@ -1,3 +1,4 @@
+import type { JsonObject } from "../core/json.ts";
 import type { Refusal } from "./answer.ts";
 import type { ReadyIntegration } from "./integration-cache.ts";
 import type { Verdict } from "./verdict.ts";
@@ -47,7 +48,11 @@ export function quarantineFull(ready: ReadyIntegration): Refusal {
 }
 
 /** The 401 in its documented shape; the expected MAC is masked, for it would sign the sender's payload. */
-export function notBelieved(verdict: Verdict & { readonly ok: false }, ready: ReadyIntegration): Refusal {
+export function notBelieved(
+  verdict: Verdict & { readonly ok: false },
+  ready: ReadyIntegration,
+  explain: () => JsonObject,
+): Refusal {
   const { type } = ready.integration.verification;
   const challenge = type === "basic" ? 'Basic realm="overwatch"' : type === "token" ? 'Bearer realm="overwatch"' : null;
   return {
@@ -58,6 +63,7 @@ export function notBelieved(verdict: Verdict & { readonly ok: false }, ready: Re
       received_signature: verdict.received,
       reason: verdict.reason,
     },
+    explain,
     ...(challenge === null ? {} : { headers: ["WWW-Authenticate", challenge] }),
   };
 }

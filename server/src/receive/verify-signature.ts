@@ -104,7 +104,7 @@ function readStandardCandidates(value: string): readonly string[] | null {
 }
 
 /** `whsec_` and base64 of the key; any other secret is the key as it stands. */
-function standardKey(value: string): Buffer {
+export function standardKey(value: string): Buffer {
   return value.startsWith("whsec_") ? Buffer.from(value.slice(6), "base64") : Buffer.from(value, "utf8");
 }
 

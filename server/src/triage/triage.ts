@@ -1,9 +1,11 @@
 import type { readReceipt } from "../reading/read-receipt.ts";
+import type { ActivityCounts } from "../runtime/activity.ts";
 import type { Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
 import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM } from "../store/receipt-claims.ts";
 import { isQueueUsed, releaseReceipts } from "../store/receipt-queue.ts";
 import type { BatchDeps, BatchResult } from "./batch.ts";
+import { countOutcomes } from "./count-outcomes.ts";
 import { createHearing } from "./hearing.ts";
 import { type Loaded, loadAhead } from "./load-receipts.ts";
 import { createPeriodic } from "./periodic.ts";
@@ -18,6 +20,8 @@ export type TriageDeps = BatchDeps & {
   readonly onChange?: (organizationId: string, incidentIds: readonly string[]) => void;
   /** True while this node accepts so much that triage should leave it most of the time; receipts wait safely. */
   readonly isAcceptingHard?: () => boolean;
+  /** Counts what was read, for people; nothing when absent. */
+  readonly counts?: ActivityCounts;
   /** How a stored body becomes signals; only tests give another than the real one. */
   readonly read?: typeof readReceipt;
 };
@@ -62,6 +66,7 @@ export function createTriage(deps: TriageDeps): Triage {
 
   const onCommitted = (result: BatchResult): void => {
     hearing.note(result);
+    if (deps.counts !== undefined) countOutcomes(deps.counts, result);
     for (const [organizationId, ids] of result.changed) deps.onChange?.(organizationId, ids);
     if (result.announcements.some((one) => one.endpoints.some((endpoint) => endpoint.matched))) deps.onDeliveries();
   };

@@ -8,6 +8,7 @@ import { csrfTokenOf } from "../../src/api/secret-token.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
 import { sessionCookie } from "../../src/api/session-cookie.ts";
 import { startSession } from "../../src/api/sign-in.ts";
+import { createFigures, type Figures } from "../../src/node/figures.ts";
 import { readReceipt } from "../../src/reading/read-receipt.ts";
 import { createReceiver } from "../../src/receive/receiver.ts";
 import { createManualClock } from "../../src/runtime/clock.ts";
@@ -70,6 +71,7 @@ export type ApiKit = {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly ids: ReturnType<typeof createIds>;
   readonly triage: Triage;
+  readonly figures: Figures;
   readonly home: Tenant;
   readonly foreign: Tenant;
   readonly logged: { readonly level: string; readonly fields: LogFields; readonly message: string }[];
@@ -105,8 +107,10 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
   const home = await createTenant(database, ids, clock.now());
   const foreign = await createTenant(database, ids, clock.now());
   const shared = { database, clock, ids, log, metrics, nodeId: ids.next() };
+  const figures = createFigures(shared);
   const receiver = createReceiver({
     ...shared,
+    ...figures,
     loadIntegration: (id) => loadReceivingIntegration(database, vault, clock, id),
     readReceipt,
     trustedProxies: [],
@@ -116,7 +120,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     noteSecretUse: () => undefined,
     monotonicNow: () => performance.now(),
   });
-  const triage = createTriage({ ...shared, onDeliveries: () => undefined });
+  const triage = createTriage({ ...shared, counts: figures.counts, onDeliveries: () => undefined });
   const deps: ApiDeps = {
     ...shared,
     vault,
@@ -152,6 +156,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     clock,
     ids,
     triage,
+    figures,
     home,
     foreign,
     logged,

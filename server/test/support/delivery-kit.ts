@@ -5,7 +5,7 @@ import type { ClientCertificate, EndpointAuth } from "../../src/core/endpoint-au
 import type { EventType } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { Place } from "../../src/core/share.ts";
-import { createDeliverer, type Deliverer } from "../../src/deliver/deliverer.ts";
+import { createDeliverer, type Deliverer, type DelivererDeps } from "../../src/deliver/deliverer.ts";
 import { createManualClock } from "../../src/runtime/clock.ts";
 import { type Database, openDatabase } from "../../src/runtime/database.ts";
 import { createEgress, type Egress } from "../../src/runtime/egress.ts";
@@ -34,7 +34,7 @@ export type DeliveryKit = {
   readonly egress: Egress;
   readonly organizationId: string;
   /** A deliverer of a node of its own, by itself unless it is placed among others. */
-  makeDeliverer(nodeId?: string, place?: Place): Deliverer;
+  makeDeliverer(nodeId?: string, place?: Place, more?: Partial<DelivererDeps>): Deliverer;
   makeEndpoint(settings: EndpointSettings): Promise<{ readonly endpoint: Endpoint; readonly secret: string }>;
   /** Makes an event and its deliveries; returns the event's id. */
   makeEvent(type: EventType, payload?: JsonObject): Promise<string>;
@@ -104,13 +104,14 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
   return {
     ...shared,
     organizationId,
-    makeDeliverer: (nodeId = ids.next(), place = { rank: 0, nodes: 1 }) =>
+    makeDeliverer: (nodeId = ids.next(), place = { rank: 0, nodes: 1 }, more = {}) =>
       createDeliverer({
         ...shared,
         nodeId,
         random: () => 0.5,
         monotonicNow: () => performance.now(),
         place: () => place,
+        ...more,
       }),
     async makeEndpoint({ headers = {}, variables = {}, auth, clientCertificate, ...settings }) {
       const endpoint: Endpoint = {

@@ -1,0 +1,15 @@
+import type { ActivityCounts } from "../runtime/activity.ts";
+import type { BatchResult } from "./batch.ts";
+
+/** Counts what became of receipts, by integration; receipts that are processed again are not counted again. */
+export function countOutcomes(counts: ActivityCounts, result: BatchResult): void {
+  for (const { receipt, outcome } of result.outcomes) {
+    if (receipt.payload.isReplay) continue;
+    const { organizationId, integrationId } = receipt.claim;
+    counts.add(organizationId, integrationId, `read:${outcome.status}`);
+    const { reading } = receipt;
+    if (reading.kind === "signals" && reading.signals.length > 0) {
+      counts.add(organizationId, integrationId, "signals", reading.signals.length);
+    }
+  }
+}
