@@ -3,8 +3,18 @@ FROM node:26-slim AS libraries
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY server/package.json server/
+COPY web/package.json web/
 # The embedded PostgreSQL is an optional library and stays out.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:26-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc tsconfig.base.json ./
+COPY server/package.json server/
+COPY web/package.json web/
+RUN npm ci --include=dev --omit=optional --no-audit --no-fund --workspace web
+COPY web web
+RUN npx vite build web
 
 FROM node:26-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 OVERWATCH_DATA_DIR=/data
@@ -13,6 +23,7 @@ COPY --from=libraries /app ./
 COPY LICENSE ./
 COPY server/migrations server/migrations
 COPY server/src server/src
+COPY --from=console /app/web/dist web/dist
 # The program's own files belong to root, so the program cannot change them.
 USER node
 EXPOSE 8000

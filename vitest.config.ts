@@ -1,12 +1,25 @@
 import { defineConfig } from "vitest/config";
 
-// Two projects, so that a run of unit tests alone never starts a database.
+// Projects, so that a run of unit tests alone starts neither a database nor a browser.
 export default defineConfig({
   test: {
     // Many tests wait for a database or another process, so a worker per core keeps small machines busy, not overloaded.
     maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: ["server/src/**/*.test.ts"], environment: "node" } },
+      { test: { name: "web", include: ["web/src/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "e2e",
+          include: ["web/e2e/**/*.test.ts"],
+          environment: "node",
+          globalSetup: ["server/test/support/global-setup.ts", "web/e2e/support/global-setup.ts"],
+          // One browser and one node serve all files.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "integration",

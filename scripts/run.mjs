@@ -2,7 +2,7 @@
 // installs them: first the libraries, then, when the Node that is here is too old, one that is not.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -21,12 +21,14 @@ const RUNTIME_PACKAGES = {
 const PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
 
 const COMMANDS = {
-  start: (node, args) => run(node, ["server/src/main.ts", "serve", ...args]),
+  start,
+  build: (node) => buildConsole(node),
   test,
   check,
   bench: (node, args) => run(node, ["bench/main.ts", ...args]),
   soak: (node, args) => run(node, ["bench/soak.ts", ...args]),
   "demo:alertmanager": (node, args) => run(node, ["examples/alertmanager/demo.ts", ...args]),
+  e2e,
   schema: (node, args) => run(node, ["server/src/main.ts", "schema", ...args]),
 };
 
@@ -105,6 +107,58 @@ function npm() {
   return basename(path) === "npm-cli.js" ? [process.execPath, [path]] : ["npm", []];
 }
 
+/** Runs a node; a console that is missing or older than its sources is built first. */
+async function start(node, args) {
+  if (process.env.OVERWATCH_SKIP_BOOTSTRAP !== "1" && (await buildConsole(node)) !== 0) {
+    console.error("The console could not be built; Overwatch starts without it.");
+  }
+  return run(node, ["server/src/main.ts", "serve", ...args]);
+}
+
+/** Builds web/dist unless it was built from exactly these sources. */
+async function buildConsole(node) {
+  const stamp = join(ROOT, "web/dist/.built-from");
+  const wanted = sourcesOfConsole();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return 0;
+  console.error("Building the console …");
+  const code = await run(node, ["node_modules/vite/bin/vite.js", "build", "web", "--logLevel", "warn"], {
+    // Tests set another, and React would come with all its checks.
+    NODE_ENV: "production",
+  });
+  if (code === 0) writeFileSync(stamp, wanted);
+  return code;
+}
+
+/** A hash of all that the console is built from; some hundred small files take a few milliseconds. */
+function sourcesOfConsole() {
+  const hash = createHash("sha256");
+  const add = (path) => {
+    const full = join(ROOT, path);
+    if (!statSync(full).isDirectory()) return hash.update(`${path}\n`).update(readFileSync(full));
+    for (const name of readdirSync(full).sort()) if (!/\.test\.tsx?$/.test(name)) add(`${path}/${name}`);
+  };
+  for (const path of ["web/index.html", "web/public", "web/src", "web/vite.config.ts", "package-lock.json"]) add(path);
+  return hash.digest("hex");
+}
+
+/** The tests in a browser; with `--install` it first gets the browser from Debian. */
+async function e2e(node, args) {
+  const others = args.filter((arg) => arg !== "--install");
+  if (others.length < args.length) {
+    const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
+    const packages = ["chromium", "fonts-liberation"];
+    for (const command of [
+      ["update", "-q"],
+      ["install", "-y", "-q", "--no-install-recommends", ...packages],
+    ]) {
+      const [file, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...command];
+      const { status } = spawnSync(file, rest, { stdio: "inherit" });
+      if (status !== 0) fail("Chromium could not be installed; on another system set OVERWATCH_CHROMIUM to its path.");
+    }
+  }
+  return test(node, ["--project", "e2e", ...others]);
+}
+
 /** Runs every test; the last line of the output is the count. */
 async function test(node, args) {
   const folder = mkdtempSync(join(tmpdir(), "overwatch-report-"));
@@ -136,7 +190,10 @@ function count(report, code) {
 
 /** Types, then lint and format; both speak even when the first fails. */
 async function check(node, args) {
-  const types = await run(node, ["node_modules/typescript/bin/tsc", "-p", "server/tsconfig.json", "--noEmit"]);
+  let types = 0;
+  for (const project of ["server", "web"]) {
+    types ||= await run(node, ["node_modules/typescript/bin/tsc", "-p", `${project}/tsconfig.json`, "--noEmit"]);
+  }
   const lint = await run(node, ["node_modules/@biomejs/biome/bin/biome", "check", ...args]);
   if (types === 0 && lint === 0) console.log("Types, lint and format are fine");
   return types || lint;
@@ -146,13 +203,13 @@ async function check(node, args) {
  * Runs a program with the chosen Node and answers with its exit code. It gets a session of its own and every signal
  * exactly once from here: Ctrl+C reaches npm, us and, through npm, us again, while a plain `kill` reaches npm alone.
  */
-function run(node, args) {
+function run(node, args, environment = {}) {
   const preload = `${pathToFileURL(join(ROOT, "scripts/end-with-parent.mjs")).href}?parent=${process.pid}`;
   const bin = [dirname(node), join(ROOT, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
   const child = spawn(node, ["--import", preload, ...args], {
     cwd: ROOT,
     // The cache keeps the sources stripped of their types and compiled: it halves the time of every later start.
-    env: { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"), ...process.env, PATH: bin },
+    env: { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"), ...process.env, ...environment, PATH: bin },
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     detached: process.platform !== "win32",
   });

@@ -1,8 +1,10 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
 import type { Config } from "./config.ts";
+import { createConsolePages } from "./console/pages.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
 import { createDuties } from "./node/duties.ts";
 import { createFigures } from "./node/figures.ts";
@@ -33,6 +35,9 @@ import { createTriage } from "./triage/triage.ts";
 
 /** The version that nodes report. */
 export const VERSION = "0.1.0";
+
+/** Where the built console lies, beside the server. */
+const CONSOLE_FOLDER = join(import.meta.dirname, "../../web/dist");
 
 /** A running node. */
 export type App = {
@@ -190,7 +195,8 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     triage.start();
     deliverer.start();
   }
-  const door = createFrontDoor({ receiver: isReceiving ? receiver : null, api: api.app, ids });
+  const pages = createConsolePages(CONSOLE_FOLDER);
+  const door = createFrontDoor({ receiver: isReceiving ? receiver : null, pages, api: api.app, ids });
   const address: AddressInfo = await door.listen(config.port, config.host);
   ownPorts.add(address.port);
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${address.port}`;

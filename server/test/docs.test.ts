@@ -65,7 +65,7 @@ describe("the docs and the code agree", () => {
 
   test("on dependencies: each has its line with reason, keeper and exit", () => {
     const text = read("docs/dependencies.md");
-    const manifests = ["package.json", "server/package.json", "tools/runtime/package.json"].map(
+    const manifests = ["package.json", "server/package.json", "web/package.json", "tools/runtime/package.json"].map(
       (path) => JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>,
     );
     const used = manifests.flatMap((manifest) =>

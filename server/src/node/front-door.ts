@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
+import type { ConsolePages } from "../console/pages.ts";
 import { connectHttp, SERVER_OPTIONS } from "../receive/http-guard.ts";
 import type { Ids } from "../runtime/id.ts";
 
@@ -18,14 +19,17 @@ export type Rooms = {
     handles(url: string): boolean;
     handle(request: IncomingMessage, response: ServerResponse): void;
   } | null;
+  readonly pages: ConsolePages;
   readonly api: FastifyInstance;
   readonly ids: Ids;
 };
 
-/** Makes the listener: webhooks go to the receiving stage, everything else to the API. */
-export function createFrontDoor({ receiver, api, ids }: Rooms): FrontDoor {
+/** Makes the listener: webhooks go to the receiving stage, pages to the console, everything else to the API. */
+export function createFrontDoor({ receiver, pages, api, ids }: Rooms): FrontDoor {
   const server = createServer(SERVER_OPTIONS);
-  connectHttp(server, { receiver, api: api.routing, newRequestId: ids.next });
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    pages.handles(request) ? pages.handle(request, response) : api.routing(request, response);
+  connectHttp(server, { receiver, api: answer, newRequestId: ids.next });
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {

@@ -44,6 +44,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["fastify", "@fastify/ajv-compiler", "@fastify/swagger", "typebox"],
     node: true,
   },
+  console: { rooms: [], packages: [], node: true },
   "config.ts": { rooms: ["core"], packages: [], node: true },
   node: ANYTHING,
   cli: ANYTHING,

@@ -1,0 +1,80 @@
+import { Drawer } from "@mantine/core";
+import { Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import { keepLive } from "../lib/live.ts";
+import { isPaletteOpen, type PaletteEntry, usePaletteEntries } from "../lib/palette.ts";
+import { queryClient } from "../lib/query-client.ts";
+import { isRoleEnough, useSession } from "../lib/session.ts";
+import { useShortcut } from "../lib/shortcuts.ts";
+import { CheatSheet, isCheatSheetOpen } from "./cheat-sheet.tsx";
+import { OfflineBanner } from "./live-indicator.tsx";
+import { PLACES, type Place } from "./navigation.ts";
+import { Palette } from "./palette.tsx";
+import styles from "./shell.module.css";
+import { Sidebar } from "./sidebar.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+/** The frame of every page behind the sign-in. */
+export function Shell() {
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  useEffect(() => keepLive("/api/v1/stream", () => void queryClient.invalidateQueries()), []);
+  useShortcut("mod+k", "Everywhere", "Search or go to", () => isPaletteOpen.set(true));
+  useShortcut("?", "Everywhere", "Keyboard shortcuts", () => isCheatSheetOpen.set(true));
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        Skip to the page
+      </a>
+      <aside className={styles.sidebar}>
+        <Sidebar />
+      </aside>
+      <Drawer.Root opened={isMenuOpen} onClose={() => setMenuOpen(false)} size={260} padding={0}>
+        <Drawer.Overlay />
+        <Drawer.Content aria-label="Navigation">
+          <Sidebar onNavigate={() => setMenuOpen(false)} />
+        </Drawer.Content>
+      </Drawer.Root>
+      <div className={styles.column}>
+        <TopBar onMenu={() => setMenuOpen(true)} />
+        <OfflineBanner />
+        <main id="main" tabIndex={-1} className={styles.main}>
+          <Outlet />
+        </main>
+      </div>
+      <Palette />
+      <CheatSheet />
+      {PLACES.flatMap(({ places }) => places).map((place) => (
+        <PlaceShortcut key={place.label} place={place} />
+      ))}
+      <PlaceEntries />
+    </div>
+  );
+}
+
+function PlaceShortcut({ place }: { readonly place: Place }) {
+  const router = useRouter();
+  const role = useSession()?.user.role ?? "viewer";
+  const go = (): void => void router.navigate({ to: place.to });
+  useShortcut(place.keys, "Go to", place.label, go, isRoleEnough(role, place.role));
+  return null;
+}
+
+function PlaceEntries() {
+  const router = useRouter();
+  const role = useSession()?.user.role ?? "viewer";
+  const entries = useMemo(
+    (): readonly PaletteEntry[] =>
+      PLACES.flatMap(({ places }) => places)
+        .filter((place) => isRoleEnough(role, place.role))
+        .map(({ to, label, keys }) => ({
+          id: `place-${label}`,
+          label,
+          hint: keys,
+          group: "Go to",
+          run: () => void router.navigate({ to }),
+        })),
+    [router, role],
+  );
+  usePaletteEntries("places", entries);
+  return null;
+}

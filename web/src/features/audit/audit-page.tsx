@@ -1,0 +1,6 @@
+import { PageHeader } from "../../ui/page-header.tsx";
+
+/** Audit. */
+export function AuditPage() {
+  return <PageHeader title="Audit" />;
+}

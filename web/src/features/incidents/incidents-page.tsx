@@ -1,0 +1,6 @@
+import { PageHeader } from "../../ui/page-header.tsx";
+
+/** Incidents. */
+export function IncidentsPage() {
+  return <PageHeader title="Incidents" />;
+}

@@ -1,0 +1,6 @@
+import { PageHeader } from "../../ui/page-header.tsx";
+
+/** Settings. */
+export function SettingsPage() {
+  return <PageHeader title="Settings" />;
+}

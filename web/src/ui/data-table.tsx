@@ -1,0 +1,209 @@
+import { Checkbox } from "@mantine/core";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { ArrowUp } from "lucide-react";
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { usePreferences } from "../lib/preferences.ts";
+import { useShortcut } from "../lib/shortcuts.ts";
+import styles from "./data-table.module.css";
+import { LoadMore } from "./load-more.tsx";
+
+/** A column. Exactly one column of a table is `isMain`: it holds the row's link and heads its card. */
+export type Column<Row> = {
+  readonly id: string;
+  readonly header: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** A track of a CSS grid, such as `120px` or `minmax(200px, 1fr)`. */
+  readonly width: string;
+  readonly isMain?: boolean;
+  readonly align?: "end";
+  /** Left out of the cards of small screens. */
+  readonly isWideOnly?: boolean;
+};
+
+/** Which rows are ticked. */
+export type Selection = { readonly keys: ReadonlySet<string>; readonly change: (keys: ReadonlySet<string>) => void };
+
+type DataTableProps<Row> = {
+  /** What the rows are: "Incidents". */
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly rowKey: (row: Row) => string;
+  /** What a row is called by readers, in the name of its checkbox. */
+  readonly rowName: (row: Row) => string;
+  readonly selection?: Selection;
+  /** A colour of `--ow-stripe-…` at the row's edge. */
+  readonly stripe?: (row: Row) => string;
+  /** Rows that came since and are not shown, so that nothing moves under the pointer. */
+  readonly newCount?: number;
+  readonly onShowNew?: () => void;
+  readonly hasMore?: boolean;
+  readonly onMore?: () => void;
+  readonly isReadingMore?: boolean;
+  /** Called with the row that the keyboard is on, null when it is on none. */
+  readonly onCurrent?: (row: Row | null) => void;
+};
+
+const ROW_HEIGHT = { comfortable: 45, compact: 35 } as const;
+const CARD_HEIGHT = 116;
+
+/**
+ * A table that becomes cards on small screens. Only rows near the window exist in the page, so ten thousand are no
+ * slower than ten. `j` and `k` move, Enter opens, `x` ticks.
+ */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, rows, columns, rowKey, selection, newCount = 0, onShowNew } = props;
+  const { density } = usePreferences();
+  const body = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => setOffset(body.current?.offsetTop ?? 0), []);
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => (window.innerWidth < 640 ? CARD_HEIGHT : ROW_HEIGHT[density]),
+    overscan: 12,
+    scrollMargin: offset,
+    getItemKey: (index) => keyAt(rows, index, rowKey),
+  });
+  useRowKeys(props, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  const tracks = columns.map(({ width }) => width).join(" ");
+  const style: CSSProperties & Record<"--tracks", string> = {
+    "--tracks": selection === undefined ? tracks : `36px ${tracks}`,
+  };
+  return (
+    <div className={styles.frame} data-density={density} style={style}>
+      {newCount > 0 ? (
+        <button type="button" className={styles.pill} onClick={onShowNew}>
+          <ArrowUp size={13} aria-hidden="true" />
+          {newCount} new
+        </button>
+      ) : null}
+      <div role="table" aria-label={label} aria-rowcount={props.hasMore ? -1 : rows.length + 1}>
+        <div role="rowgroup">
+          <HeadRow {...props} />
+        </div>
+        <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+            const row = rows[index];
+            return row === undefined ? null : (
+              <div
+                role="row"
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                data-row={rowKey(row)}
+                data-selected={selection?.keys.has(rowKey(row)) || undefined}
+                aria-rowindex={index + 2}
+                className={styles.row}
+                style={{ transform: `translateY(${start - offset}px)` }}
+              >
+                <BodyCells row={row} table={props} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <LoadMore hasMore={props.hasMore ?? false} isReading={props.isReadingMore ?? false} onMore={props.onMore} />
+    </div>
+  );
+}
+
+function HeadRow<Row>({ rows, columns, rowKey, selection, label }: DataTableProps<Row>) {
+  const ticked = selection === undefined ? 0 : rows.filter((row) => selection.keys.has(rowKey(row))).length;
+  return (
+    <div role="row" aria-rowindex={1} className={styles.head}>
+      {selection === undefined ? null : (
+        <div role="columnheader" className={styles.tick}>
+          <Checkbox
+            size="xs"
+            aria-label={`Select all shown: ${label}`}
+            checked={ticked > 0 && ticked === rows.length}
+            indeterminate={ticked > 0 && ticked < rows.length}
+            onChange={(event) => selection.change(new Set(event.currentTarget.checked ? rows.map(rowKey) : []))}
+          />
+        </div>
+      )}
+      {columns.map(({ id, header, align }) => (
+        <div role="columnheader" key={id} data-align={align}>
+          {header}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function BodyCells<Row>({ row, table }: { readonly row: Row; readonly table: DataTableProps<Row> }) {
+  const { columns, rowKey, rowName, selection, stripe } = table;
+  const key = rowKey(row);
+  return (
+    <>
+      {stripe === undefined ? null : (
+        <span className={styles.stripe} style={{ background: stripe(row) }} aria-hidden="true" />
+      )}
+      {selection === undefined ? null : (
+        <div role="cell" className={styles.tick}>
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${rowName(row)}`}
+            checked={selection.keys.has(key)}
+            onChange={() => selection.change(toggled(selection.keys, key))}
+          />
+        </div>
+      )}
+      {columns.map(({ id, header, cell, align, isMain, isWideOnly }) => (
+        <div
+          role="cell"
+          key={id}
+          className={styles.cell}
+          data-align={align}
+          data-main={isMain}
+          data-wide-only={isWideOnly}
+        >
+          {isMain ? null : (
+            <span className={styles.label} aria-hidden="true">
+              {header}
+            </span>
+          )}
+          {cell(row)}
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** `j`, `k` and `x`: the focus moves over the links of the rows, so Enter and readers work as on any link. */
+function useRowKeys<Row>(table: DataTableProps<Row>, reveal: (index: number) => void): void {
+  const { rows, rowKey, selection, onCurrent } = table;
+  const current = (): number => {
+    const key = document.activeElement?.closest("[data-row]")?.getAttribute("data-row");
+    return key === null || key === undefined ? -1 : rows.findIndex((row) => rowKey(row) === key);
+  };
+  const goTo = (index: number): void => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (row === undefined) return;
+    reveal(rows.indexOf(row));
+    // The row may only come to exist by being scrolled to.
+    requestAnimationFrame(() => {
+      const selector = `[data-row="${CSS.escape(rowKey(row))}"] [data-main] :is(a, button)`;
+      document.querySelector<HTMLElement>(selector)?.focus();
+      onCurrent?.(row);
+    });
+  };
+  useShortcut("j", "Lists", "Next row", () => goTo(current() + 1));
+  useShortcut("k", "Lists", "Previous row", () => goTo(current() === -1 ? 0 : current() - 1));
+  const tick = (): void => {
+    const row = rows[current()];
+    if (row !== undefined) selection?.change(toggled(selection.keys, rowKey(row)));
+  };
+  useShortcut("x", "Lists", "Select the row", tick, selection !== undefined);
+}
+
+function keyAt<Row>(rows: readonly Row[], index: number, rowKey: (row: Row) => string): string | number {
+  const row = rows[index];
+  return row === undefined ? index : rowKey(row);
+}
+
+function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}

@@ -1,0 +1,77 @@
+import { Button, Checkbox } from "@mantine/core";
+import { PanelLeft, PanelLeftClose } from "lucide-react";
+import type { ReactNode } from "react";
+import { formatCompact } from "../lib/numbers.ts";
+import { setPreferences, usePreferences } from "../lib/preferences.ts";
+import styles from "./facets.module.css";
+
+/** One thing that a list can be cut by, with how many rows each value has. */
+export type Facet = {
+  readonly id: string;
+  readonly label: string;
+  readonly values: readonly { readonly value: string; readonly label: ReactNode; readonly count: number }[];
+  readonly chosen: readonly string[];
+};
+
+type FacetsProps = {
+  readonly facets: readonly Facet[];
+  readonly onChange: (id: string, chosen: readonly string[] | undefined) => void;
+};
+
+/** Values with their counts beside a list; hidden when the person hid it, on small screens always. */
+export function FacetsPanel({ facets, onChange }: FacetsProps) {
+  if (!usePreferences().areFacetsShown) return null;
+  return (
+    <aside className={styles.panel} aria-label="Narrow the list">
+      {facets.map(({ id, label, values, chosen }) =>
+        values.length === 0 ? null : (
+          <fieldset key={id} className={styles.facet}>
+            <legend>{label}</legend>
+            {values.map(({ value, label: words, count }) => (
+              <div key={value} className={styles.value}>
+                <Checkbox
+                  size="xs"
+                  label={words}
+                  checked={chosen.includes(value)}
+                  onChange={() => {
+                    const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+                    onChange(id, next.length === 0 ? undefined : next);
+                  }}
+                />
+                <span className="ow-number ow-dim">{formatCompact(count)}</span>
+              </div>
+            ))}
+          </fieldset>
+        ),
+      )}
+    </aside>
+  );
+}
+
+/** Shows or hides the panel, and remembers it. */
+export function FacetsToggle() {
+  const { areFacetsShown } = usePreferences();
+  const Icon = areFacetsShown ? PanelLeftClose : PanelLeft;
+  return (
+    <Button
+      className={styles.toggle ?? ""}
+      variant="default"
+      size="xs"
+      aria-pressed={areFacetsShown}
+      leftSection={<Icon size={14} aria-hidden="true" />}
+      onClick={() => setPreferences({ areFacetsShown: !areFacetsShown })}
+    >
+      Facets
+    </Button>
+  );
+}
+
+/** A list with its facets beside it. */
+export function FacetedList({ facets, children }: { readonly facets: ReactNode; readonly children: ReactNode }) {
+  return (
+    <div className={styles.layout}>
+      {facets}
+      <div className={styles.list}>{children}</div>
+    </div>
+  );
+}
