@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { SessionWire } from "../../../server/src/api/contract.ts";
 import { ApiFailure, change, get, setCsrfToken } from "./api.ts";
 import { queryClient } from "./query-client.ts";
 
@@ -9,11 +10,7 @@ export const ROLES = ["viewer", "responder", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is signed in. */
-export type Session = {
-  readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly role: Role };
-  readonly organization: { readonly id: string; readonly name: string };
-  readonly csrf_token: string;
-};
+export type Session = SessionWire;
 
 /** The session, null when nobody is signed in. */
 export const sessionQuery = queryOptions({
@@ -31,10 +28,18 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** Signs in and remembers the session. */
-export async function signIn(email: string, password: string): Promise<void> {
-  await change("POST", "/session", { email, password });
-  await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
+/** Signs in by password. */
+export function signIn(email: string, password: string): Promise<void> {
+  return startSession("/session", { email, password });
+}
+
+/** Calls what answers with a session, such as the acceptance of an invite, and is signed in by it. */
+export async function startSession(path: string, body: unknown): Promise<void> {
+  const session = await change<Session>("POST", path, body);
+  // Whatever somebody else read in this tab before is not this person's.
+  queryClient.clear();
+  setCsrfToken(session.csrf_token);
+  queryClient.setQueryData(sessionQuery.queryKey, session);
 }
 
 /** Signs out and forgets everything that was read. */

@@ -16,5 +16,12 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import("./setup-page.tsx"), "SetupPage"),
 });
 
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invite",
+  validateSearch: (search): { token?: string | undefined } => ({ token: readText(search.token) }),
+  component: lazyRouteComponent(() => import("./invite-page.tsx"), "InvitePage"),
+});
+
 /** The pages before the sign-in. */
-export const accessRoutes = [signInRoute, setupRoute] as const;
+export const accessRoutes = [signInRoute, setupRoute, inviteRoute] as const;

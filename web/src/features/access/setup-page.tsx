@@ -1,14 +1,15 @@
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { change, get } from "../../lib/api.ts";
-import { signIn } from "../../lib/session.ts";
+import { get } from "../../lib/api.ts";
+import { startSession } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import styles from "./access.module.css";
 import { AccessCard } from "./access-card.tsx";
+import { NewPassword } from "./new-password.tsx";
 
 const route = getRouteApi("/setup");
 
@@ -51,10 +52,8 @@ function SetupForm() {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const send = async (): Promise<void> => {
-    await change("POST", "/setup", { token: token.trim(), name: name.trim(), email: email.trim(), password });
-    await signIn(email.trim(), password);
-  };
+  const send = (): Promise<void> =>
+    startSession("/setup", { token: token.trim(), name: name.trim(), email: email.trim(), password });
   const submission = useSubmission(send, ["token", "name", "email", "password"]);
   const onSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -74,71 +73,30 @@ function SetupForm() {
             error={submission.problemOf("token")}
           />
         ) : null}
-        <PersonFields
-          name={name}
-          onName={setName}
-          email={email}
-          onEmail={setEmail}
-          password={password}
-          onPassword={setPassword}
-          problemOf={submission.problemOf}
+        <TextInput
+          label="Name"
+          required
+          autoComplete="name"
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={submission.problemOf("name")}
         />
-        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
-        <Button type="submit" fullWidth loading={submission.isSending}>
-          Make the administrator
-        </Button>
-      </form>
-    </AccessCard>
-  );
-}
-
-type PersonFieldsProps = {
-  readonly name: string;
-  readonly onName: (name: string) => void;
-  /** Null where the invitation fixes the address. */
-  readonly email: string | null;
-  readonly onEmail: (email: string) => void;
-  readonly password: string;
-  readonly onPassword: (password: string) => void;
-  readonly problemOf: (path: string) => string | undefined;
-};
-
-/** Name, email and a new password. */
-export function PersonFields(props: PersonFieldsProps) {
-  const { name, onName, email, onEmail, password, onPassword, problemOf } = props;
-  return (
-    <>
-      <TextInput
-        label="Name"
-        required
-        autoComplete="name"
-        autoFocus
-        value={name}
-        onChange={(event) => onName(event.currentTarget.value)}
-        error={problemOf("name")}
-      />
-      {email === null ? null : (
         <TextInput
           label="Email"
           type="email"
           required
           autoComplete="username"
           value={email}
-          onChange={(event) => onEmail(event.currentTarget.value)}
-          error={problemOf("email")}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          error={submission.problemOf("email")}
         />
-      )}
-      <PasswordInput
-        label="Password"
-        description="At least 12 characters. A few unrelated words are better than many signs."
-        required
-        minLength={12}
-        autoComplete="new-password"
-        value={password}
-        onChange={(event) => onPassword(event.currentTarget.value)}
-        error={problemOf("password")}
-        visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
-      />
-    </>
+        <NewPassword password={password} onPassword={setPassword} problem={submission.problemOf("password")} />
+        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
+        <Button type="submit" fullWidth loading={submission.isSending}>
+          Make the administrator
+        </Button>
+      </form>
+    </AccessCard>
   );
 }
