@@ -244,6 +244,14 @@ create table idempotency_keys (
   constraint idempotency_keys_pkey PRIMARY KEY (organization_id, key)
 );
 
+create table incident_hops (
+  organization_id uuid not null,
+  incident_id uuid not null,
+  hops smallint not null,
+  constraint incident_hops_pkey PRIMARY KEY (organization_id, incident_id),
+  constraint incident_hops_hops_check CHECK ((hops > 0))
+);
+
 create table incident_timeline (
   organization_id uuid not null,
   id uuid not null,
@@ -529,6 +537,7 @@ alter table bulk_runs add constraint bulk_runs_organization_id_fkey FOREIGN KEY 
 alter table circuits add constraint circuits_organization_id_endpoint_id_fkey FOREIGN KEY (organization_id, endpoint_id) REFERENCES endpoints(organization_id, id);
 alter table endpoints add constraint endpoints_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table endpoints add constraint endpoints_organization_id_integration_id_fkey FOREIGN KEY (organization_id, integration_id) REFERENCES integrations(organization_id, id);
+alter table incident_hops add constraint incident_hops_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table incidents add constraint incidents_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table integrations add constraint integrations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);
 alter table one_time_links add constraint one_time_links_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id);

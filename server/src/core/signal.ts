@@ -45,7 +45,7 @@ export type Reading =
   | {
       readonly kind: "ignored";
       readonly variant: string;
-      readonly reason: "test" | "heartbeat" | "not_an_alert";
+      readonly reason: "test" | "heartbeat" | "not_an_alert" | "loop";
       readonly message: string;
       /** The platform's own ids, for the answer to the sender. */
       readonly externalIds: readonly string[];

@@ -1,4 +1,5 @@
 import { secretOfAuth } from "../core/endpoint-auth.ts";
+import { HOPS_HEADER } from "../core/hops.ts";
 import { basicAuthorization, clientAuthorization } from "./authorization.ts";
 import type { Outgoing, OutgoingRequest } from "./outgoing.ts";
 
@@ -7,7 +8,7 @@ export type Mask = (text: string) => string;
 
 const MASK = "***";
 const SHORTEST_SECRET = 4;
-const PLAIN_HEADERS = new Set(["content-type", "accept", "user-agent", "webhook-id", "webhook-timestamp"]);
+const PLAIN_HEADERS = new Set(["content-type", "accept", "user-agent", "webhook-id", "webhook-timestamp", HOPS_HEADER]);
 const KEPT_BODY_CHARS = 16_384;
 
 /** A mask for the values of an endpoint's variables, its other secrets, and what they look like in a URL. */

@@ -1,6 +1,7 @@
 import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { ClientCertificate, EndpointAuth } from "../core/endpoint-auth.ts";
+import { HOPS_HEADER } from "../core/hops.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Method } from "../core/method.ts";
 import { overrideFor } from "../core/override.ts";
@@ -144,7 +145,12 @@ export function prepareRequest(outgoing: Outgoing, claim: ClaimedDelivery, now: 
   });
   return {
     ok: true,
-    request: { method: way.method, url: url.url, headers: { ...own, ...signature }, body: body.text },
+    request: {
+      method: way.method,
+      url: url.url,
+      headers: { ...own, [HOPS_HEADER]: String(claim.hops + 1), ...signature },
+      body: body.text,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { HOPS_HEADER } from "../core/hops.ts";
 import { bindContext, type ContextShape, type ContextValues } from "./context.ts";
 import { LIMITS } from "./limits.ts";
 import { withBudget } from "./meter.ts";
@@ -91,7 +92,7 @@ function literalText(parts: readonly Part[]): string {
 export function headerNameProblem(name: string): string | null {
   if (!TOKEN.test(name) || name.length > 128) return `"${name.slice(0, 128)}" is not a header name`;
   const lower = name.toLowerCase();
-  if (RESERVED.has(lower) || lower.startsWith("proxy-") || lower.startsWith("webhook-")) {
+  if (RESERVED.has(lower) || lower.startsWith("proxy-") || lower.startsWith("webhook-") || lower === HOPS_HEADER) {
     return `the header "${name}" is set by Overwatch and cannot be changed`;
   }
   return null;

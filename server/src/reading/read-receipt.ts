@@ -1,3 +1,4 @@
+import { MOST_HOPS, readHops } from "../core/hops.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { Reading, Signal } from "../core/signal.ts";
 import { findPlatform } from "../platforms/registry.ts";
@@ -7,6 +8,15 @@ import type { ReceiptContext } from "./receipt-context.ts";
 
 /** What reading needs to know of an integration. */
 export type ReadableIntegration = { readonly platform: string; readonly mapping: JsonObject | null };
+
+// Two systems that tell each other of their incidents would make new ones for ever.
+const LOOP: Reading = {
+  kind: "ignored",
+  variant: "overwatch",
+  reason: "loop",
+  message: `It went through Overwatch ${MOST_HOPS} times already: somewhere its deliveries come back as webhooks.`,
+  externalIds: [],
+};
 
 const LONGEST_LEAD_MS = 86_400_000;
 
@@ -22,6 +32,7 @@ export function readReceipt(integration: ReadableIntegration, body: Buffer, cont
 
 /** Reads a payload that is parsed already, as the preview has it. */
 export function readPayload(integration: ReadableIntegration, payload: JsonValue, context: ReceiptContext): Reading {
+  if (readHops(context.headers) >= MOST_HOPS) return LOOP;
   const reading = readBy(integration, payload, context);
   if (reading.kind !== "signals") return reading;
   // A source whose clock is far ahead would make its alerts deaf to every resolve until then.

@@ -32,6 +32,8 @@ export type ClaimedDelivery = {
   readonly payload: JsonObject;
   /** What the endpoint's earlier answers told of the incident. */
   readonly link: JsonObject;
+  /** How often what the incident is made of went through an Overwatch before. */
+  readonly hops: number;
   /** What it stands for when it goes to a fallback, else null. */
   readonly failover: Failover | null;
   readonly circuitState: "closed" | "open" | "half_open";
@@ -108,6 +110,9 @@ export async function claimDeliveries(
       on links.organization_id = picked.organization_id
       and links.endpoint_id = picked.endpoint_id
       and links.incident_id = events.incident_id
+    left join incident_hops
+      on incident_hops.organization_id = picked.organization_id
+      and incident_hops.incident_id = events.incident_id
     where deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
     returning
       deliveries.organization_id as "organizationId",
@@ -122,6 +127,7 @@ export async function claimDeliveries(
       coalesce(deliveries.retry_since, deliveries.event_at) as "retrySince",
       events.payload,
       coalesce(links.captured, '{}') as "link",
+      coalesce(incident_hops.hops, 0) as "hops",
       deliveries.failover,
       picked.state as "circuitState",
       picked.consecutive_failures as "circuitFailures"`);

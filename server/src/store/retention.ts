@@ -57,6 +57,10 @@ async function deleteBatch(tx: Queryable, moment: number): Promise<number> {
       cross join lateral unnest(facts.matched_endpoint_ids) as heard (endpoint_id)
       group by 1, 2, 3
     ),
+    travelled as (
+      delete from incident_hops using old
+      where incident_hops.organization_id = old.organization_id and incident_hops.incident_id = old.id
+    ),
     conditions as (
       delete from alerts using old
       where alerts.organization_id = old.organization_id and alerts.incident_id = old.id and alerts.status = 'resolved'

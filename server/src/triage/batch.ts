@@ -14,6 +14,7 @@ import type { ReceiptPayload } from "../store/receipt-payloads.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import { FencedError } from "./errors.ts";
 import { type Folded, foldSignal } from "./fold.ts";
+import { keepHops } from "./hops.ts";
 import { loadWorld } from "./load-world.ts";
 import { concludeReceipt } from "./trace.ts";
 import type { World } from "./world.ts";
@@ -84,6 +85,7 @@ export async function processIn(
     },
     [...new Set(receipts.map((receipt) => receipt.integration))],
   );
+  await keepHops(tx, receipts, (index) => folded[index]?.signals ?? []);
   const numberOf = (id: string) => saved.numbers.get(id) ?? world.incidents.get(id)?.number ?? null;
   const outcomes = receipts.map((receipt, index) => {
     const part = folded[index] ?? NOTHING_FOLDED;
