@@ -8,8 +8,15 @@ import { countFacets } from "../src/store/incident-facets.ts";
 import { ALL_INCIDENTS } from "../src/store/incident-filter.ts";
 import { listComparable, listLastNotes } from "../src/store/incident-likes.ts";
 import { listIncidents } from "../src/store/incidents-read.ts";
+import {
+  countUnresolved,
+  listBrokenEndpoints,
+  listSilentIntegrations,
+  readOldestWaiting,
+} from "../src/store/overview.ts";
 import { listReceipts } from "../src/store/receipts-read.ts";
 import { listRefusals } from "../src/store/refusals.ts";
+import { listViews } from "../src/store/saved-views.ts";
 import { sql, trusted } from "../src/store/sql.ts";
 import { findFirstLine } from "../src/store/timeline.ts";
 import { type ApiKit, createApiKit } from "./support/api-kit.ts";
@@ -161,6 +168,18 @@ describe("the lists of the API are read by an index, newest first", () => {
     );
     const queued = { ...noFilter, status: "queued" } as const;
     expect(await planOf((db) => listReceipts(db, kit.home.id, queued, page))).toContain("receipt_queue");
+  });
+
+  it("what the overview looks at", async () => {
+    expect(await planOf((db) => countUnresolved(db, kit.home.id))).toContain("incidents_unresolved");
+    const waiting = await planOf((db) => readOldestWaiting(db, kit.home.id));
+    expect(waiting).toContain("receipt_queue_pkey");
+    expect(waiting).toContain("deliveries_due");
+    expect(waiting).not.toContain("Seq Scan");
+    expect(await planOf((db) => listBrokenEndpoints(db, kit.home.id, 20))).not.toContain("Seq Scan");
+    expect(await planOf((db) => listSilentIntegrations(db, kit.home.id, kit.clock.now(), 20))).not.toContain("Seq");
+    const views = { page: "incidents", before: null, limit: 51 };
+    expect(await planOf((db) => listViews(db, kit.home.id, "key:1", views))).toContain("saved_views");
   });
 
   it("figures of what happened", async () => {

@@ -9,10 +9,13 @@ import type * as IncidentLists from "./schemas/incident-lists.ts";
 import type * as Incidents from "./schemas/incidents.ts";
 import type * as Integrations from "./schemas/integrations.ts";
 import type * as Ledgers from "./schemas/ledger.ts";
+import type * as Overview from "./schemas/overview.ts";
+import type * as Platforms from "./schemas/platforms.ts";
 import type * as Presets from "./schemas/presets.ts";
 import type * as Receipts from "./schemas/receipts.ts";
 import type * as Templates from "./schemas/templates.ts";
 import type * as Users from "./schemas/users.ts";
+import type * as Views from "./schemas/views.ts";
 
 // The wire types of the API for its own clients, derived from the schemas that requests and the OpenAPI document use.
 
@@ -129,3 +132,21 @@ export type UserWire = Static<typeof Users.UserView>;
 
 /** A person who was just invited. */
 export type InvitedUserWire = Static<typeof Users.InvitedUserView>;
+
+/** How things stand. */
+export type OverviewWire = Static<typeof Overview.OverviewView>;
+
+/** A node as it shows itself. */
+export type NodeWire = Static<typeof Overview.NodeView>;
+
+/** A platform in a list. */
+export type PlatformWire = Static<typeof Platforms.PlatformView>;
+
+/** A platform with its set-up guide and sample payloads. */
+export type FullPlatformWire = Static<typeof Platforms.FullPlatformView>;
+
+/** A search that somebody keeps under a name. */
+export type SavedViewWire = Static<typeof Views.SavedViewView>;
+
+/** The body of `POST /views`. */
+export type SavedViewCreateWire = Static<typeof Views.ViewCreate>;

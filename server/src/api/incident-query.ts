@@ -13,13 +13,20 @@ export function readIncidentFilter(query: Static<typeof IncidentFacetQuery>, cal
     integrationIds: query.integration_id ?? null,
     statuses: query.status ?? null,
     severities: query.severity ?? null,
-    assignees: query.assignee?.map((name) => (name === "none" ? null : name === "me" ? actorOf(caller) : name)) ?? null,
+    assignees: query.assignee?.flatMap((name) => readAssignee(name, caller)) ?? null,
     flapping: query.flapping ?? null,
     labels: query.label === undefined ? null : readLabels(query.label),
     since: readMoment(query.since, "since"),
     until: readMoment(query.until, "until"),
     q: query.q ?? null,
   };
+}
+
+/** People are assigned to by name or by address. */
+function readAssignee(name: string, caller: Caller): readonly (string | null)[] {
+  if (name === "none") return [null];
+  if (name !== "me") return [name];
+  return caller.session === null ? [actorOf(caller)] : [actorOf(caller), caller.session.email];
 }
 
 function readLabels(texts: readonly string[]): Readonly<Record<string, string>> {

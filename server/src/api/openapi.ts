@@ -10,6 +10,8 @@ const TAGS = {
   endpoints: "Where outgoing webhooks go",
   events: "What happened, as it was told to endpoints",
   deliveries: "One event to one endpoint, with every attempt",
+  overview: "How things stand, in one look",
+  views: "Searches that people keep",
   templates: "Trying templates and expressions before saving them",
   session: "Signing in and out; the first start",
   users: "The people of the organization",

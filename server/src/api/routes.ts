@@ -16,12 +16,15 @@ import { incidentRoutes } from "./routes/incidents.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { platformRoutes } from "./routes/platforms.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { templateRoutes } from "./routes/templates.ts";
 import { userRoutes } from "./routes/users.ts";
+import { viewRoutes } from "./routes/views.ts";
 
 /** Every call of the API but those of the system, as data. */
 export function apiRoutes(deps: ApiDeps): readonly Route[] {
@@ -45,6 +48,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...ledgerRoutes(),
     ...templateRoutes(deps),
     ...presetRoutes(),
+    ...platformRoutes(deps),
+    ...overviewRoutes(deps),
+    ...viewRoutes(deps),
     ...setupRoutes(deps),
     ...sessionRoutes(deps),
     ...userRoutes(deps),

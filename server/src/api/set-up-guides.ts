@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isObject, type JsonObject, type JsonValue } from "../core/json.ts";
+import type { PlatformName } from "../platforms/platform.ts";
+
+/** The page of a platform, and payloads as the product really sends them. */
+export type SetUpGuide = {
+  /** Markdown; `$OVERWATCH` stands for this Overwatch's address, `webhook_url` for the integration's. */
+  readonly markdown: string;
+  readonly samples: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly variant: string | null;
+    readonly headers: JsonObject;
+    readonly payload: JsonValue;
+  }[];
+};
+
+const PLATFORMS_DIR = join(import.meta.dirname, "../platforms");
+const guides = new Map<PlatformName, SetUpGuide>();
+
+/** Reads the folder of a platform once; samples that nothing can be learnt from, the malformed ones, are left out. */
+export function readSetUpGuide(name: PlatformName): SetUpGuide {
+  let guide = guides.get(name);
+  if (guide === undefined) {
+    const folder = join(PLATFORMS_DIR, name);
+    const markdown = readFileSync(join(folder, "README.md"), "utf8");
+    const files = readdirSync(join(folder, "fixtures")).filter((file) => /^(?!malformed-).*\.json$/.test(file));
+    guide = { markdown, samples: files.sort().map((file) => readSample(join(folder, "fixtures"), file)) };
+    guides.set(name, guide);
+  }
+  return guide;
+}
+
+/** The guide with the real addresses in it. */
+export function fillGuide(markdown: string, publicUrl: string, webhookUrl: string | null): string {
+  const filled = markdown.replaceAll("$OVERWATCH/", `${publicUrl}/`);
+  if (webhookUrl === null) return filled;
+  return filled.replaceAll("<webhook_url>", webhookUrl).replaceAll("`webhook_url`", `\`${webhookUrl}\``);
+}
+
+function readSample(folder: string, file: string): SetUpGuide["samples"][number] {
+  const fixture = JSON.parse(readFileSync(join(folder, file), "utf8")) as JsonValue;
+  const fields = isObject(fixture) ? fixture : {};
+  const { name, variant, headers, payload } = fields;
+  return {
+    name: file.replace(/\.json$/, ""),
+    title: typeof name === "string" ? name : file,
+    variant: typeof variant === "string" ? variant : null,
+    headers: isObject(headers) ? headers : {},
+    payload: payload ?? null,
+  };
+}
