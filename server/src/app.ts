@@ -94,6 +94,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     now: clock.now,
     isRefused: (address, port) => ownPorts.has(port) && isOwnAddress(address),
   });
+  const wakeElsewhere = createWakeElsewhere(database, log);
   const figures = createFigures(shared);
   const deliverer = createDeliverer({
     ...shared,
@@ -103,6 +104,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     random: Math.random,
     monotonicNow: () => performance.now(),
     place: () => duties.place(),
+    onElsewhere: () => wakeElsewhere("deliver"),
   });
   const triage = createTriage({
     ...shared,
@@ -110,7 +112,6 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     onDeliveries: deliverer.wake,
     isAcceptingHard: () => receiver.inFlight() >= HARD_ACCEPTING,
   });
-  const wakeElsewhere = createWakeElsewhere(database, log);
   const wakeTriage = isWorking ? triage.wake : () => wakeElsewhere("triage");
   const wakeDeliver = isWorking ? deliverer.wake : () => wakeElsewhere("deliver");
 

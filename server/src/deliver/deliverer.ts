@@ -47,6 +47,8 @@ export type Deliverer = {
   failOver(): Promise<number>;
   /** Makes due what waits for a turn that nobody has. */
   promote(): Promise<void>;
+  /** Disables endpoints whose circuits have been open for too long. */
+  expireCircuits(): Promise<void>;
 };
 
 /** What a deliverer works with. */
@@ -64,6 +66,8 @@ export type DelivererDeps = {
   readonly monotonicNow: () => number;
   /** Where this node stands among those that send. */
   readonly place: () => Place;
+  /** Called when something is due that only other nodes may send: they find it by polling if they are not told. */
+  readonly onElsewhere: () => void;
   /** Counts attempts for people, and keeps the last failure of an endpoint; nothing when absent. */
   readonly counts?: ActivityCounts;
   readonly failures?: LatestKeeper<EndpointFailure>;
@@ -126,7 +130,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     recorder,
     keeper,
     pressure: createPressure(),
-    paceOf: (endpointId) => lanes.pace(endpointId),
+    paceLimit: (endpointId) => lanes.paceLimit(endpointId),
     onRetry: wakeAt,
   });
 
@@ -281,6 +285,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     takeOver,
     failOver: () => failOver(deps),
     promote,
+    expireCircuits: keeper.expire,
     async runOnce() {
       await watch();
       let count = 0;

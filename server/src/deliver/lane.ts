@@ -46,7 +46,8 @@ export function createLane({ send, monotonicNow, onRoom }: LaneOptions): Lane {
   let tokensAt = monotonicNow();
   let timer: NodeJS.Timeout | null = null;
   let active = 0;
-  let averageMs = BRIDGE_MS;
+  // Until it is known: quick enough that the first claim fetches two rounds.
+  let averageMs = BRIDGE_MS / 2;
   let waiting: ClaimedDelivery[] = [];
   let mayBeMore = false;
 

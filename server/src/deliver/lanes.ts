@@ -4,17 +4,17 @@ import { type Place, shareOf } from "../core/share.ts";
 import type { ClaimedDelivery } from "../store/delivery-queue.ts";
 import type { DueEndpoint } from "../store/due-endpoints.ts";
 import { createLane, type Lane } from "./lane.ts";
-import type { KnownPace } from "./pressure.ts";
 
 /** The lanes of a node: what it holds of each endpoint, and how much of it, by its share of what the endpoint allows. */
 export type Lanes = {
-  /** What the node would claim of an endpoint that has something due; 0 when it has no share or no room. */
+  /** What the node would claim of an endpoint that has something due; nothing when it has no share or no room. */
   candidate(due: DueEndpoint): Candidate & { readonly due: DueEndpoint };
   /** Takes claims of one endpoint in; `isFull` when there may be more of them. */
   add(endpointId: string, claims: readonly ClaimedDelivery[], isFull: boolean): void;
   /** Takes over a limit that was set somewhere. */
   setPace(endpointId: string, limit: number | null): void;
-  pace(endpointId: string): KnownPace;
+  /** The limit of all nodes as this node knows it, null when there is none. */
+  paceLimit(endpointId: string): number | null;
   /** Divides anew after nodes have come or gone; returns what this node has no share of any more. */
   redivide(): readonly ClaimedDelivery[];
   /** Takes out what has not begun, of one endpoint or of all. */
@@ -31,6 +31,8 @@ type Entry = {
   due: DueEndpoint;
   limit: number | null;
   part: number;
+  /** Which due delivery other nodes were told of. */
+  toldAt: number | null;
 };
 
 const MOST_IDLE = 1_000;
@@ -43,6 +45,8 @@ export function createLanes(deps: {
   readonly place: () => Place;
   /** Called when a lane has room and the database may hold more for it. */
   readonly onRoom: () => void;
+  /** Called when something is due that only other nodes may send. */
+  readonly onElsewhere: () => void;
 }): Lanes {
   const entries = new Map<string, Entry>();
 
@@ -70,7 +74,7 @@ export function createLanes(deps: {
         forgetIdle();
         const { send, monotonicNow, onRoom } = deps;
         const lane = createLane({ send, monotonicNow, onRoom });
-        entry = { lane, organizationId, due, limit: due.paceLimit, part: 0 };
+        entry = { lane, organizationId, due, limit: due.paceLimit, part: 0, toldAt: null };
         entries.set(endpointId, entry);
       }
       entry.due = due;
@@ -78,6 +82,10 @@ export function createLanes(deps: {
       share(entry);
       // Also when there is no room now: then whoever makes room asks again.
       entry.lane.expectMore();
+      if (entry.part === 0 && due.circuitState === "closed" && entry.toldAt !== due.dueAt) {
+        entry.toldAt = due.dueAt;
+        deps.onElsewhere();
+      }
       // Any node may probe: the breaker's row decides which one does.
       const room = due.circuitState === "closed" ? entry.lane.room() : 1;
       return { organizationId, endpointId, room, held: entry.lane.held(), due };
@@ -95,10 +103,7 @@ export function createLanes(deps: {
       entry.limit = limit;
       share(entry);
     },
-    pace(endpointId) {
-      const entry = entries.get(endpointId);
-      return { limit: entry?.limit ?? null, part: Math.max(1, entry?.part ?? 1) };
-    },
+    paceLimit: (endpointId) => entries.get(endpointId)?.limit ?? null,
     redivide() {
       const orphans: ClaimedDelivery[] = [];
       for (const entry of entries.values()) {

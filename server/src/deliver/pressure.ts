@@ -10,13 +10,13 @@ export type Answer = {
   readonly tookMs: number;
 };
 
-/** What this node knows of an endpoint's pace: the limit of all nodes, null when none, and its own part of it. */
-export type KnownPace = { readonly limit: number | null; readonly part: number };
-
 /** Reads the pace out of the answers that this node gets. */
 export type Pressure = {
-  /** What one more answer of an endpoint says about the pace, or null when nothing. */
-  note(endpointId: string, answer: Answer, known: KnownPace): PaceSignal | null;
+  /**
+   * What one more answer of an endpoint says about the pace, or null when nothing; `limit` is the one of all nodes as this
+   * node knows it, null when there is none.
+   */
+  note(endpointId: string, answer: Answer, limit: number | null): PaceSignal | null;
 };
 
 const MOST_ENDPOINTS = 5_000;
@@ -25,7 +25,7 @@ const MOST_ENDPOINTS = 5_000;
 export function createPressure(): Pressure {
   const seen = new Map<string, { latency: Latency | null; round: number }>();
   return {
-    note(endpointId, answer, known) {
+    note(endpointId, answer, limit) {
       let entry = seen.get(endpointId);
       if (entry === undefined) {
         if (seen.size >= MOST_ENDPOINTS) seen.clear();
@@ -43,11 +43,12 @@ export function createPressure(): Pressure {
         entry.round = 0;
         return { kind: "slow" };
       }
-      if (known.limit === null || answer.reason !== null) return null;
+      if (limit === null || answer.reason !== null) return null;
       entry.round += 1;
-      if (entry.round < known.part) return null;
+      // As many as the limit of all nodes, not as this node's part: several nodes together are no quicker than one.
+      if (entry.round < limit) return null;
       entry.round = 0;
-      return { kind: "kept_up", limit: known.limit };
+      return { kind: "kept_up", limit };
     },
   };
 }

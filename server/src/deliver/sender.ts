@@ -16,7 +16,7 @@ import type { CircuitKeeper } from "./circuit-keeper.ts";
 import { describeRequest, type Mask } from "./mask.ts";
 import { type OutgoingRequest, prepareRequest } from "./outgoing.ts";
 import type { CachedOutgoing, OutgoingCache } from "./outgoing-cache.ts";
-import type { KnownPace, Pressure } from "./pressure.ts";
+import type { Pressure } from "./pressure.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Makes one attempt of a claimed delivery and writes down how it ended. */
@@ -40,8 +40,8 @@ export type SenderDeps = {
   readonly recorder: Recorder;
   readonly keeper: CircuitKeeper;
   readonly pressure: Pressure;
-  /** What this node knows of an endpoint's pace. */
-  readonly paceOf: (endpointId: string) => KnownPace;
+  /** An endpoint's limit of requests at a time as this node knows it, null when its settings are all that holds. */
+  readonly paceLimit: (endpointId: string) => number | null;
   /** Hears when a failed delivery is due again, epoch milliseconds. */
   readonly onRetry: (at: number) => void;
 };
@@ -224,7 +224,7 @@ async function keepLink(
 }
 
 function noteOutcome(
-  { keeper, pressure, paceOf }: SenderDeps,
+  { keeper, pressure, paceLimit }: SenderDeps,
   found: CachedOutgoing,
   claim: ClaimedDelivery,
   result: Result,
@@ -233,7 +233,7 @@ function noteOutcome(
   if (!found.ok) return;
   const { failure, status, retryAfterMs } = result;
   const answer = { reason: failure?.reason ?? null, status, retryAfterMs, tookMs };
-  const signal = pressure.note(claim.endpointId, answer, paceOf(claim.endpointId));
+  const signal = pressure.note(claim.endpointId, answer, paceLimit(claim.endpointId));
   if (failure !== null) {
     const { reason, message } = failure;
     const outcome = { ok: false as const, deliveryId: claim.id, reason, message };

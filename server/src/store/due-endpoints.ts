@@ -12,6 +12,8 @@ export type DueEndpoint = {
   /** The limit that its state sets below `maxInFlight`, or null. */
   readonly paceLimit: number | null;
   readonly timeoutSeconds: number;
+  /** When the one that waits longest became due, epoch milliseconds. */
+  readonly dueAt: number;
 };
 
 /** Names an endpoint. */
@@ -63,6 +65,7 @@ export async function findDueEndpoints(
       select
         visited.organization_id,
         visited.endpoint_id,
+        visited.next_attempt_at,
         visited.place,
         circuits.state,
         circuits.consecutive_failures,
@@ -91,6 +94,7 @@ export async function findDueEndpoints(
       max_in_flight as "maxInFlight",
       rate_limit as "rateLimit",
       timeout_seconds as "timeoutSeconds",
+      next_attempt_at as "dueAt",
       coalesce(is_ready, false) as "isReady",
       place
     from judged

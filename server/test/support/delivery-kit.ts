@@ -38,6 +38,8 @@ export type DeliveryKit = {
   makeEndpoint(settings: EndpointSettings): Promise<{ readonly endpoint: Endpoint; readonly secret: string }>;
   /** Makes an event and its deliveries; returns the event's id. */
   makeEvent(type: EventType, payload?: JsonObject): Promise<string>;
+  /** How often a deliverer said that others have something to send. */
+  toldElsewhere(): number;
   deliveries(): Promise<readonly DeliveryRow[]>;
   attempts(): Promise<readonly AttemptRow[]>;
   close(): Promise<void>;
@@ -101,6 +103,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
   const organizationId = organization.id;
   const shared = { database, clock, ids, log, metrics, vault, egress };
 
+  let toldElsewhere = 0;
   return {
     ...shared,
     organizationId,
@@ -111,8 +114,12 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         random: () => 0.5,
         monotonicNow: () => performance.now(),
         place: () => place,
+        onElsewhere: () => {
+          toldElsewhere += 1;
+        },
         ...more,
       }),
+    toldElsewhere: () => toldElsewhere,
     async makeEndpoint({ headers = {}, variables = {}, auth, clientCertificate, ...settings }) {
       const endpoint: Endpoint = {
         organizationId,
