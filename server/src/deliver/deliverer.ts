@@ -67,7 +67,7 @@ export type DelivererDeps = {
   /** Where this node stands among those that send. */
   readonly place: () => Place;
   /** Called when something is due that only other nodes may send: they find it by polling if they are not told. */
-  readonly onElsewhere: () => void;
+  readonly onElsewhere?: () => void;
   /** Counts attempts for people, and keeps the last failure of an endpoint; nothing when absent. */
   readonly counts?: ActivityCounts;
   readonly failures?: LatestKeeper<EndpointFailure>;
@@ -153,7 +153,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     });
   };
 
-  const lanes = createLanes({ ...deps, send, onRoom: () => loop.wake() });
+  const lanes = createLanes({ onElsewhere: () => undefined, ...deps, send, onRoom: () => loop.wake() });
   // Where the walk over the endpoints goes on; null at its beginning.
   let visitedTo: EndpointKey | null = null;
 
