@@ -25,6 +25,7 @@ export type Config = {
   readonly receiptRetentionDays: number;
   readonly attemptRetentionDays: number;
   readonly incidentRetentionDays: number;
+  readonly auditRetentionDays: number;
   readonly isFsyncOffAllowed: boolean;
   readonly shutdownGraceSeconds: number;
   readonly shutdownDelaySeconds: number;
@@ -92,6 +93,7 @@ export const CONFIG_KEYS = [
   key("OVERWATCH_RECEIPT_RETENTION_DAYS", "30", "Days that receipts are kept"),
   key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
   key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
+  key("OVERWATCH_AUDIT_RETENTION_DAYS", "400", "Days that the record of changes is kept, rounded up to whole months"),
   key("OVERWATCH_ALLOW_FSYNC_OFF", "false", "true accepts a database that a power failure may rob of accepted alerts"),
   key(
     "OVERWATCH_SHUTDOWN_DELAY_SECONDS",
@@ -195,6 +197,7 @@ export function readConfig(
     receiptRetentionDays: integer("OVERWATCH_RECEIPT_RETENTION_DAYS", 1, 3_650),
     attemptRetentionDays: integer("OVERWATCH_ATTEMPT_RETENTION_DAYS", 1, 3_650),
     incidentRetentionDays: integer("OVERWATCH_INCIDENT_RETENTION_DAYS", 1, 36_500),
+    auditRetentionDays: integer("OVERWATCH_AUDIT_RETENTION_DAYS", 1, 36_500),
     isFsyncOffAllowed: oneOf("OVERWATCH_ALLOW_FSYNC_OFF", ["false", "true"]) === "true",
     shutdownDelaySeconds: integer("OVERWATCH_SHUTDOWN_DELAY_SECONDS", 0, 60),
     shutdownGraceSeconds: integer("OVERWATCH_SHUTDOWN_GRACE_SECONDS", 1, 120),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UNRECORDED } from "../src/api/audit.ts";
 import { isRoleEnough, ROLES } from "../src/api/roles.ts";
 import type { Route } from "../src/api/route.ts";
 import { OPEN_PATHS } from "../src/api/routes/system.ts";
@@ -39,7 +40,6 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /templates/render": { template: "a" },
   "POST /expressions/check": { expression: "true" },
   "POST /api-keys": { name: "k", role: "viewer" },
-  "POST /users": { name: "Ada", email: "ada@example.com", role: "viewer" },
   "PATCH /users/{id}": { name: "b" },
   "POST /session/password": { current: "tallow heron quay", new: "another heron quay" },
 };
@@ -81,6 +81,8 @@ const nameOf = (route: Route): string => `${route.method} ${route.path}`;
 /** The calls for whoever has an account or a key. */
 const closed = (): readonly Route[] => kit.routes.filter((route) => route.access !== "anyone");
 
+const isLast = (route: Route): boolean => route.method === "DELETE" || route.path.endsWith("/merge");
+
 type Credentials = string | null | Readonly<Record<string, string>>;
 
 function call(route: Route, as: Credentials, id?: string): Promise<Reply> {
@@ -90,7 +92,9 @@ function call(route: Route, as: Credentials, id?: string): Promise<Reply> {
     .replace("{id}", id ?? ids[kind] ?? "")
     .replace("{name}", kind === "platforms" ? "datadog" : "slack");
   const merge = { into_id: ids.target };
-  const body = nameOf(route).endsWith("/merge") ? merge : (BODIES[nameOf(route)] ?? {});
+  const someone = { name: "Ada", email: `${kit.ids.next()}@example.com`, role: "viewer" };
+  const body =
+    { "POST /incidents/{id}/merge": merge, "POST /users": someone }[nameOf(route)] ?? BODIES[nameOf(route)] ?? {};
   return kit.ask({ method: route.method, path, key, headers, ...(route.body === null ? {} : { body }) });
 }
 
@@ -227,6 +231,31 @@ describe("every call of the API", () => {
         expect([200, 201, 202, 409], `${nameOf(route)} as ${route.role}: ${reply.text}`).toContain(reply.status);
       }
     }
+  });
+
+  it("that changes something leaves one audit entry, or is on the list of those that leave nothing behind", async () => {
+    // Those of one's own session, which would end here, are looked at where people sign in.
+    const changing = kit.routes.filter(
+      (one) => one.method !== "GET" && one.access === "caller" && !UNRECORDED.some((name) => name === nameOf(one)),
+    );
+    const left = new Set(changing.map(nameOf));
+    const count = async (): Promise<number> =>
+      (await kit.database.rows<{ count: number }>(sql`select count(*) as count from audit_entries`))[0]?.count ?? 0;
+    // Twice: what one call undoes, another can do again. What is removed is removed last.
+    const inOrder = [...changing, ...changing].sort((one, other) => Number(isLast(one)) - Number(isLast(other)));
+    for (const route of inOrder) {
+      const before = await count();
+      const reply = await call(route, kit.home.sessions.admin);
+      const isDone = reply.status < 300 && !JSON.stringify(BODIES[nameOf(route)] ?? {}).includes("dry_run");
+      expect((await count()) - before, `${nameOf(route)} ${reply.status}`).toBe(isDone ? 1 : 0);
+      if (isDone) left.delete(nameOf(route));
+    }
+    // These are only tried here, with dry_run.
+    expect([...left].sort()).toEqual([
+      "POST /deliveries/retry",
+      "POST /endpoints/{id}/recover",
+      "POST /receipts/replay",
+    ]);
   });
 
   it("ignores a tenant that is named in a header or a query, and refuses it in a body", async () => {

@@ -278,6 +278,8 @@ describe("health", () => {
   });
 });
 
+const SECURITY = { anyone: [], user: [{ session: [] }], caller: [{ apiKey: [] }, { session: [] }] };
+
 describe("the documents", () => {
   it("are an OpenAPI 3.1 of every call, and a page that asks nobody for anything", async () => {
     const document = (await inject({ method: "GET", url: "/api/v1/openapi.json" })).json();
@@ -285,7 +287,7 @@ describe("the documents", () => {
     for (const route of kit.routes) {
       const operation = document.paths[`/api/v1${route.path}`]?.[route.method.toLowerCase()];
       expect(operation?.summary, `${route.method} ${route.path}`).toBe(route.summary);
-      expect(operation.security).toEqual([{ apiKey: [] }]);
+      expect(operation.security).toEqual(SECURITY[route.access]);
       for (const status of Object.keys(route.answers)) expect(operation.responses[status]).toBeDefined();
     }
     expect(document.paths["/api/v1/webhooks/{platform}/{integration_id}"].post).toBeDefined();

@@ -3,6 +3,7 @@ import type { ErrorBody } from "../core/errors.ts";
 import type { PageAnswer } from "./paging.ts";
 import type * as Activity from "./schemas/activity.ts";
 import type * as ApiKeys from "./schemas/api-keys.ts";
+import type * as Audit from "./schemas/audit.ts";
 import type * as Deliveries from "./schemas/deliveries.ts";
 import type * as Endpoints from "./schemas/endpoints.ts";
 import type * as IncidentLists from "./schemas/incident-lists.ts";
@@ -150,3 +151,6 @@ export type SavedViewWire = Static<typeof Views.SavedViewView>;
 
 /** The body of `POST /views`. */
 export type SavedViewCreateWire = Static<typeof Views.ViewCreate>;
+
+/** One thing that somebody did. */
+export type AuditEntryWire = Static<typeof Audit.AuditEntryView>;

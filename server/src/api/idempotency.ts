@@ -60,6 +60,11 @@ export async function answerOnce(
   );
 }
 
+/** Does the work in one transaction, whatever transactions it opens itself. */
+export function inTransaction<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
+  return database.transaction((tx) => work(joinTransaction(database, tx.rows)), { retryOn: RETRIED });
+}
+
 /** A database whose transactions are the one that is open already. */
 function joinTransaction(database: Database, rows: Database["rows"]): Database {
   return { ...database, rows, transaction: (work) => work({ rows }) };

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OverwatchError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { isUuid } from "../runtime/id.ts";
+import { type AuditPlan, auditPlanOf, recordWork } from "./audit.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
-import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
+import { answerOnce, inTransaction, readIdempotencyKey } from "./idempotency.ts";
 import { errorCodesOf } from "./openapi.ts";
 import { isRoleEnough } from "./roles.ts";
 import type { Answer, Call, Caller, RequestSource, Route } from "./route.ts";
@@ -20,6 +21,7 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 /** Puts a route of the table on the server: who may, what it takes, what it answers. */
 export function registerRoute(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator, route: Route): void {
   const hasBody = route.method === "POST" || route.method === "PATCH";
+  const plan = auditPlanOf(deps, route);
   app.route({
     method: route.method,
     url: BASE_PATH + route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
@@ -44,7 +46,7 @@ export function registerRoute(app: FastifyInstance, deps: ApiDeps, authenticator
       if (hasBody && request.body === undefined) request.body = {};
       request.query = typeQuery(request.query, route);
     },
-    handler: async (request, reply) => sendAnswer(reply, await run(deps, route, request)),
+    handler: async (request, reply) => sendAnswer(reply, await run(deps, route, plan, request)),
   });
 }
 
@@ -68,7 +70,7 @@ function schemaOf(route: Route): Readonly<Record<string, unknown>> {
   };
 }
 
-async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promise<Answer> {
+async function run(deps: ApiDeps, route: Route, plan: AuditPlan | null, request: FastifyRequest): Promise<Answer> {
   const caller = callers.get(request) ?? null;
   if (caller === null && route.access !== "anyone") throw new OverwatchError("UNAUTHENTICATED");
   const source = sourceOf(deps, request);
@@ -89,16 +91,20 @@ async function run(deps: ApiDeps, route: Route, request: FastifyRequest): Promis
     };
     return call as unknown as Parameters<Route["handle"]>[0];
   };
-  const work = (database: ApiDeps["database"]): Promise<Answer> => {
+  const handle = (database: ApiDeps["database"]): Promise<Answer> => {
     // A transaction that is run again starts over, its effects too.
     effects = [];
     return route.handle(callOn(database));
   };
+  const { id = null } = request.params as { readonly id?: string };
+  const audited = { caller, source, requestId: request.id, body: request.body, id };
+  const work = (database: ApiDeps["database"]): Promise<Answer> =>
+    plan === null ? handle(database) : recordWork(deps, plan, audited, database, handle);
   await route.check?.(callOn(deps.database));
   const key = caller !== null && route.method === "POST" && route.isIdempotent ? idempotencyKeyOf(request) : null;
   const answer =
     key === null || caller === null
-      ? await work(deps.database)
+      ? await (plan?.isInTransaction ? inTransaction(deps.database, work) : work(deps.database))
       : await answerOnce(
           deps,
           {

@@ -3,6 +3,7 @@ import type { Route } from "./route.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { deliveryRetryRoutes } from "./routes/delivery-retries.ts";
 import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
@@ -55,5 +56,6 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...sessionRoutes(deps),
     ...userRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...auditRoutes(),
   ];
 }

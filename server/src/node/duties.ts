@@ -103,6 +103,7 @@ export function createDuties(deps: {
     const dropped = [
       ...(await dropPartitionsBefore(database, "receipts", now - config.receiptRetentionDays * DAY_MS)),
       ...(await dropPartitionsBefore(database, "receipt_outcomes", now - config.receiptRetentionDays * DAY_MS)),
+      ...(await dropPartitionsBefore(database, "audit_entries", now - config.auditRetentionDays * DAY_MS)),
       ...(await dropPartitionsBefore(database, "attempts", now - config.attemptRetentionDays * DAY_MS)),
     ];
     const incidents = await deleteResolvedIncidentsBefore(database, now - config.incidentRetentionDays * DAY_MS);

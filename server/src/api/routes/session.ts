@@ -1,10 +1,11 @@
 import { OverwatchError } from "../../core/errors.ts";
 import { wireTime } from "../../core/incident-view.ts";
+import { insertAuditEntry } from "../../store/audit.ts";
 import { findOrganization } from "../../store/organizations.ts";
 import { deleteSession, deleteSessionsOfUser, listSessions, type Session } from "../../store/sessions.ts";
-import { findUser, listUsersByEmail, updatePassword } from "../../store/users.ts";
+import { findUser, listUsersByEmail, type User, updatePassword } from "../../store/users.ts";
 import type { ApiDeps } from "../deps.ts";
-import { defineOpenRoute, defineRoute, type Route } from "../route.ts";
+import { defineOpenRoute, defineRoute, type RequestSource, type Route } from "../route.ts";
 import { PasswordBody, SessionList, SessionView, SignInBody } from "../schemas/users.ts";
 import { endedSessionCookie } from "../session-cookie.ts";
 import { SESSION_IDLE_MS } from "../session-times.ts";
@@ -49,12 +50,15 @@ function signIn(deps: ApiDeps): Route {
     description: "Sets the session cookie. The answer takes as long for an address that nobody has.",
     body: SignInBody,
     answers: { 200: SessionView },
-    handle: async ({ body, database, source }) => {
+    handle: async ({ body, database, source, requestId }) => {
       const email = normalizeEmail(body.email);
       const forgive = await countSignIn(deps, email, source.address);
       const candidates = await listUsersByEmail(database, email);
       const found = await findByPassword(deps, candidates, body.password);
-      if (found === null) throw new OverwatchError("SIGN_IN_FAILED");
+      if (found === null) {
+        for (const user of candidates) await recordFailure(deps, user, source, requestId);
+        throw new OverwatchError("SIGN_IN_FAILED");
+      }
       const { user, isOutdated } = found;
       const organization = await findOrganization(database, user.organizationId);
       if (organization === null) throw new OverwatchError("SIGN_IN_FAILED");
@@ -67,6 +71,22 @@ function signIn(deps: ApiDeps): Route {
       });
       return answerSession(user, organization, token, source);
     },
+  });
+}
+
+/** Whose account was tried; the limit on attempts bounds how often. */
+async function recordFailure(deps: ApiDeps, user: User, source: RequestSource, requestId: string): Promise<void> {
+  await insertAuditEntry(deps.database, {
+    organizationId: user.organizationId,
+    id: deps.ids.next(),
+    at: deps.clock.now(),
+    actor: { kind: "anonymous", id: null, name: "somebody" },
+    address: source.address,
+    requestId,
+    action: "session.sign_in_failed",
+    object: { kind: "user", id: user.id, name: user.name },
+    changes: {},
+    request: null,
   });
 }
 
