@@ -5,6 +5,7 @@ import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
 import type { Config } from "./config.ts";
 import { createConsolePages } from "./console/pages.ts";
+import { createBulkRunner } from "./deliver/bulk-runner.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
 import { createDuties } from "./node/duties.ts";
 import { createFigures } from "./node/figures.ts";
@@ -113,7 +114,12 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     isAcceptingHard: () => receiver.inFlight() >= HARD_ACCEPTING,
   });
   const wakeTriage = isWorking ? triage.wake : () => wakeElsewhere("triage");
-  const wakeDeliver = isWorking ? deliverer.wake : () => wakeElsewhere("deliver");
+  const bulkRunner = createBulkRunner({ ...shared, onDue: deliverer.wake });
+  const wakeSending = (): void => {
+    deliverer.wake();
+    bulkRunner.wake();
+  };
+  const wakeDeliver = isWorking ? wakeSending : () => wakeElsewhere("deliver");
 
   const duties = createDuties({
     ...shared,
@@ -180,7 +186,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     log,
     onNotice(channel, payload) {
       if (channel === CONFIG_CHANNEL) forget(payload);
-      else if (isWorking) (payload === "triage" ? triage : deliverer).wake();
+      else if (isWorking) payload === "triage" ? triage.wake() : wakeSending();
     },
     onRestored() {
       receiver.invalidate();
@@ -195,6 +201,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     await probeOpenCircuits(database, clock.now());
     triage.start();
     deliverer.start();
+    bulkRunner.start();
   }
   const pages = createConsolePages(CONSOLE_FOLDER);
   const door = createFrontDoor({ receiver: isReceiving ? receiver : null, pages, api: api.app, ids });
@@ -217,6 +224,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
       await door.close();
       await receiver.stop();
       await triage.stop();
+      await bulkRunner.stop();
       await deliverer.stop((config.shutdownGraceSeconds * 1_000) / 2);
       await duties.stop();
       await figures.flush();

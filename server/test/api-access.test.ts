@@ -37,6 +37,8 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /endpoints/{id}/circuit": { action: "close" },
   "POST /endpoints/{id}/recover": { since: SINCE, dry_run: true },
   "POST /deliveries/retry": { since: SINCE, dry_run: true },
+  "POST /deliveries/cancel": { since: SINCE, dry_run: true },
+  "POST /endpoints/{id}/replay-missing": { since: SINCE, dry_run: true },
   "POST /templates/render": { template: "a" },
   "POST /expressions/check": { expression: "true" },
   "POST /api-keys": { name: "k", role: "viewer" },
@@ -55,6 +57,7 @@ async function populate(): Promise<Readonly<Record<string, string>>> {
   const alerts = await kit.ask({ path: `/alerts?incident_id=${incident}` });
   const deliveries = await kit.ask({ path: `/deliveries?incident_id=${incident}` });
   const target = await post("/incidents", { title: "target" });
+  const run = await post("/deliveries/retry", { status: ["cancelled"] });
   const key = await post("/api-keys", { name: "spare", role: "viewer" });
   const search = { name: "v", page: "incidents", query: "" };
   const view = await kit.ask({ method: "POST", path: "/views", body: search, key: kit.home.keys.viewer });
@@ -73,6 +76,7 @@ async function populate(): Promise<Readonly<Record<string, string>>> {
     views: view.str("id"),
     users: person.str("id"),
     sessions: sessions.str("data.0.id"),
+    "bulk-runs": run.str("id"),
   };
 }
 

@@ -229,36 +229,6 @@ describe("deliveries", () => {
     expect((await kit.ask({ path: `/deliveries/${other.deliveryId}` })).at("status")).toBe("pending");
     expect((await post(`/deliveries/${gone.deliveryId}/retry`)).status).toBe(409);
   });
-
-  it("that failed are counted first and retried in bulk at a pace", async () => {
-    const { endpointId } = await deliver();
-    for (let count = 0; count < 3; count++) await post(`/endpoints/${endpointId}/test`);
-    const all = (await kit.ask({ path: `/deliveries?endpoint_id=${endpointId}` })).at("data") as { id: string }[];
-    for (const { id } of all) await finish(id, "exhausted");
-    const range = { since: "2026-11-23T00:00:00Z", endpoint_id: endpointId };
-    const counted = await post("/deliveries/retry", { ...range, dry_run: true });
-    expect(counted.body).toMatchObject({
-      dry_run: true,
-      matched: 4,
-      retried: 0,
-      endpoints: [{ endpoint_id: endpointId, matched: 4 }],
-    });
-    const retried = await post(`/endpoints/${endpointId}/recover`, { since: range.since, per_second: 2, limit: 3 });
-    expect(retried.body).toMatchObject({ dry_run: false, matched: 4, retried: 3 });
-    const due = (
-      (await kit.ask({ path: `/deliveries?endpoint_id=${endpointId}&status=pending` })).at("data") as {
-        next_attempt_at: string;
-      }[]
-    )
-      .map((one) => Date.parse(one.next_attempt_at) - kit.clock.now())
-      .sort();
-    expect(due).toEqual([0, 0, 1000]);
-    expect((await kit.ask({ path: `/endpoints/${endpointId}/ledger` })).body).toMatchObject({
-      pending: 3,
-      exhausted: 1,
-      balanced: true,
-    });
-  });
 });
 
 describe("trying templates and expressions", () => {

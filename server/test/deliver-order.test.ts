@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { announce } from "../src/announce/announce.ts";
 import type { EventType } from "../src/core/event.ts";
+import { cancelDelivery, forceDelivery, retryDelivery } from "../src/store/delivery-actions.ts";
+import { claimDeliveries } from "../src/store/delivery-queue.ts";
+import { promoteForgotten } from "../src/store/delivery-turns.ts";
+import { updateEndpoint } from "../src/store/endpoints.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "./support/receiver.ts";
 
@@ -40,7 +44,7 @@ async function tell(...told: readonly Told[]): Promise<void> {
         integrationId: null,
         endpointId: null,
         sequence,
-        payload: { incident: { id: incidentId, number: sequence } },
+        payload: { incident: { id: incidentId, number: sequence, labels: sequence === 1 ? {} : { later: "yes" } } },
         at: kit.clock.now(),
       })),
     ),
@@ -179,6 +183,188 @@ describe("order per incident", () => {
     }
     const expected = Array.from({ length: 20 }, (_, index) => index + 1);
     for (const id of incidents) expect(accepted.get(id)).toEqual(expected);
+  });
+
+  test("holds when nodes die in mid-flight and others take over when their leases end", async () => {
+    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/killed`, template: TEMPLATE, maxInFlight: 50 });
+    const pick = {
+      organizationId: kit.organizationId,
+      endpointId: endpoint.id,
+      rows: 20,
+      probeUntil: null,
+      circuitState: "closed" as const,
+      circuitFailures: 0,
+    };
+    const incidents = Array.from({ length: 50 }, () => kit.ids.next());
+    const accepted = new Map<string, number[]>(incidents.map((id) => [id, []]));
+    let count = 0;
+    const answer = (request: ReceivedRequest) => {
+      count += 1;
+      if (count % 10 < 3) return { status: 503 };
+      const { incident, sequence } = bodyOf(request);
+      accepted.get(incident)?.push(sequence);
+      return { status: 200 };
+    };
+    receiver.respondWith(answer);
+    const nodes = Array.from({ length: 3 }, () => kit.makeDeliverer());
+    let killed = 0;
+    const round = async (): Promise<void> => {
+      await Promise.all(nodes.map((node) => node.runOnce()));
+      kit.clock.advance(1_500);
+    };
+    for (let sequence = 1; sequence <= 20; sequence++) {
+      await tell(...incidents.map((incidentId) => ({ incidentId, sequence })));
+      if (sequence % 5 === 0) {
+        // A node claims and is never heard of again: what it held is under way until its leases end.
+        const now = kit.clock.now();
+        const lost = await claimDeliveries(kit.database, {
+          nodeId: kit.ids.next(),
+          now,
+          leaseUntil: now + 30_000,
+          picks: [pick],
+        });
+        killed += lost.length;
+        // It had sent half of them: the receiver has seen these, and sees them again.
+        for (const claim of lost.filter((_, index) => index % 2 === 0)) {
+          const { incident } = claim.payload as { incident: { id: string; number: number } };
+          accepted.get(incident.id)?.push(incident.number);
+        }
+      }
+      await round();
+    }
+    expect(killed).toBeGreaterThan(40);
+    const isDone = async () => (await kit.deliveries()).every((row) => row.status === "succeeded");
+    for (let left = 200; left > 0 && !(await isDone()); left--) {
+      kit.clock.advance(40_000);
+      await nodes[left % 3]?.takeOver();
+      await round();
+    }
+    const expected = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const id of incidents) {
+      const seen = accepted.get(id) ?? [];
+      // Each at least once, and never one before all that come before it: a repetition only ever follows itself.
+      expect([...new Set(seen)]).toEqual(expected);
+      expect(seen).toEqual(seen.toSorted((one, other) => one - other));
+    }
+    const lost = (await kit.attempts()).filter((attempt) => attempt.reason === "lost");
+    expect(lost).toHaveLength(killed);
+  });
+});
+
+describe("a dead head", () => {
+  test("that is cancelled lets the next go at once", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/cancelled`, template: TEMPLATE });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    const [head] = await kit.deliveries();
+    await kit.database.transaction((tx) => cancelDelivery(tx, kit.organizationId, head?.id ?? "", kit.clock.now()));
+    expect(await kit.makeDeliverer().runOnce()).toBe(1);
+    expect((await kit.deliveries()).map((row) => row.status)).toEqual(["cancelled", "succeeded"]);
+  });
+
+  test("goes out although the endpoint's filter would not want it any more", async () => {
+    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/filtered`, template: TEMPLATE });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    await updateEndpoint(kit.database, { ...endpoint, filter: "false", events: ["test.ping"] }, kit.clock.now());
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    await deliverer.runOnce();
+    expect((await kit.deliveries()).map((row) => row.status)).toEqual(["succeeded", "succeeded"]);
+  });
+
+  test("that cannot be rendered blocks its incident until its retry policy is used up, and no other", async () => {
+    const { endpoint } = await kit.makeEndpoint({
+      url: `${receiver.url}/unrendered/{{incident.labels.later}}`,
+      retry: { max_attempts: 2 },
+    });
+    const [poisoned, other] = [kit.ids.next(), kit.ids.next()];
+    await tell({ incidentId: poisoned, sequence: 1 }, { incidentId: poisoned, sequence: 2 });
+    await tell({ incidentId: other, sequence: 2, type: "incident.updated" });
+    const deliverer = kit.makeDeliverer();
+    for (let round = 0; round < 3; round++) {
+      await deliverer.runOnce();
+      kit.clock.advance(2_000);
+    }
+    const rows = await kit.deliveries();
+    expect(rows.map((row) => row.status)).toEqual(["exhausted", "succeeded", "succeeded"]);
+    expect(rows[0]?.last_error?.reason).toBe("render");
+    expect(rows.every((row) => row.endpoint_id === endpoint.id)).toBe(true);
+  });
+
+  test("is not forgotten behind more that wait rightly than one look takes", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/many-waiting`, template: TEMPLATE });
+    const busy = kit.ids.next();
+    await tell(...Array.from({ length: 4 }, (_, index) => ({ incidentId: busy, sequence: index + 1 })));
+    const forgotten = kit.ids.next();
+    await tell({ incidentId: forgotten, sequence: 1 }, { incidentId: forgotten, sequence: 2 });
+    await kit.database.rows({
+      text: "update deliveries set status = 'succeeded', next_attempt_at = null, finished_at = now() where incident_id = $1 and sequence = 1",
+      values: [forgotten],
+    });
+    const first = await promoteForgotten(kit.database, kit.clock.now(), null, 3);
+    expect(first.promoted).toBe(0);
+    expect(await promoteForgotten(kit.database, kit.clock.now(), first.last, 3)).toEqual({ promoted: 1, last: null });
+  });
+});
+
+describe("what is retried by hand", () => {
+  test("takes its place in the order: the later ones that wait go after it", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/again`, template: TEMPLATE, retry: { max_attempts: 1 } });
+    const incidentId = kit.ids.next();
+    receiver.respondWith({ status: 400 });
+    await tell({ incidentId, sequence: 1 });
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    receiver.respondWith({ status: 200 });
+    await tell({ incidentId, sequence: 2 }, { incidentId, sequence: 3 });
+    const [failed] = await kit.deliveries();
+    await kit.database.transaction((tx) => retryDelivery(tx, kit.organizationId, failed?.id ?? "", kit.clock.now()));
+    for (let round = 0; round < 3; round++) expect(await deliverer.runOnce()).toBe(1);
+    const sent = receiver.requests
+      .filter((request) => request.url === "/again")
+      .map((request) => bodyOf(request).sequence);
+    expect(sent).toEqual([1, 1, 2, 3]);
+  });
+
+  test("with force is the one real attempt that an open circuit lets through", async () => {
+    const { endpoint } = await kit.makeEndpoint({
+      url: `${receiver.url}/forced`,
+      template: TEMPLATE,
+      circuit: { failure_threshold: 1 },
+    });
+    receiver.respondWith({ status: 503 });
+    const [one, other] = [kit.ids.next(), kit.ids.next()];
+    await tell({ incidentId: one, sequence: 1 });
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    await tell({ incidentId: other, sequence: 1 });
+    kit.clock.advance(2_000);
+    expect(await deliverer.runOnce(), "the circuit is open").toBe(0);
+    const wanted = (await kit.deliveries())[1];
+    const force = () =>
+      kit.database.transaction((tx) => forceDelivery(tx, kit.organizationId, wanted?.id ?? "", kit.clock.now()));
+    expect(await force()).toBe("forced");
+    expect(await deliverer.runOnce()).toBe(1);
+    expect(await deliverer.runOnce(), "it stays open for all others").toBe(0);
+    const sent = receiver.requests
+      .filter((request) => request.url === "/forced")
+      .map((request) => bodyOf(request).incident);
+    expect(sent).toEqual([one, other]);
+    await kit.database.rows({ text: "update circuits set state = 'disabled', next_probe_at = null", values: [] });
+    expect(await force()).toBe("endpoint_disabled");
+    expect(endpoint.id).toBe(wanted?.endpoint_id);
+  });
+
+  test("with force does not overtake an earlier delivery of its incident", async () => {
+    await kit.makeEndpoint({ url: `${receiver.url}/queued`, template: TEMPLATE });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 1 }, { incidentId, sequence: 2 });
+    const [, second] = await kit.deliveries();
+    const forced = kit.database.transaction((tx) =>
+      forceDelivery(tx, kit.organizationId, second?.id ?? "", kit.clock.now()),
+    );
+    expect(await forced).toBe("not_its_turn");
   });
 });
 

@@ -5,6 +5,8 @@ import type { Queryable } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { NewDelivery } from "../store/deliveries.ts";
+import { collapseTurns } from "../store/delivery-collapse.ts";
+import { promoteNext, type Turn } from "../store/delivery-turns.ts";
 import { insertEvents, type NewEvent } from "../store/events.ts";
 import { readSubscribers } from "../store/subscribers.ts";
 import type { TimelineLine } from "../store/timeline.ts";
@@ -67,7 +69,7 @@ export async function announceAll(
   if (facts.length === 0) return [];
   const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
   const events: NewEvent[] = [];
-  const deliveries: (NewDelivery & { readonly isOrdered: boolean; readonly fallbackId: string | null })[] = [];
+  const deliveries: PlannedDelivery[] = [];
   const announcements: Announcement[] = [];
   for (const fact of facts) {
     const event = { ...fact, id: fact.id ?? deps.ids.next(), createdAt: fact.at };
@@ -91,15 +93,32 @@ export async function announceAll(
         canFailOver: (own[index]?.fallbackId ?? null) !== null,
         isOrdered: own[index]?.isOrdered ?? true,
         fallbackId: own[index]?.fallbackId ?? null,
+        collapses: own[index]?.collapses ?? false,
       });
     }
     const matchedEndpointIds = endpoints.flatMap(({ matched, endpointId }) => (matched ? [endpointId] : []));
     events.push({ ...event, matchedEndpointIds });
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
-  await insertEvents(tx, events, await takeTurns(tx, deliveries), timeline);
-  const followable = deliveries.filter((one): one is Followable & { isOrdered: boolean } => one.fallbackId !== null);
+  const placed = await takeTurns(tx, deliveries);
+  await insertEvents(tx, events, placed, timeline);
+  const followable = deliveries.filter((one): one is PlannedDelivery & Followable => one.fallbackId !== null);
   if (followable.length > 0) await followFailover(tx, deps, followable);
+  const folded = placed.flatMap(({ collapses, isWaiting, incidentId, ...turn }) =>
+    collapses && isWaiting && incidentId !== null ? [{ ...turn, incidentId }] : [],
+  );
+  if (folded.length > 0) await foldTurns(tx, folded, Math.max(...facts.map((fact) => fact.at)));
   for (const event of events) deps.metrics.count("overwatch_incident_events_total", { type: event.type });
   return announcements;
+}
+
+type PlannedDelivery = NewDelivery & {
+  readonly isOrdered: boolean;
+  readonly collapses: boolean;
+  readonly fallbackId: string | null;
+};
+
+/** Folds what waits with what has just been stored behind it; what it waited for may be among what is folded. */
+async function foldTurns(tx: Queryable, turns: readonly Turn[], now: number): Promise<void> {
+  if ((await collapseTurns(tx, turns, now)) > 0) await promoteNext(tx, turns, now);
 }

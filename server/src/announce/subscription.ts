@@ -8,6 +8,8 @@ export type Hearing = {
   readonly name: string;
   readonly matched: boolean;
   readonly why: string;
+  /** True when the filter could not be evaluated for this event. */
+  readonly isFailure?: true;
 };
 
 /** The part of an event that subscriptions look at. */
@@ -35,6 +37,7 @@ export function judgeSubscriber(
     matched,
     why,
   });
+  const failed = (why: string): Hearing => ({ ...say(false, why), isFailure: true });
   if (!subscriber.isEnabled) return say(false, "the endpoint is disabled");
   if (event.endpointId === subscriber.id) return say(false, "an endpoint is not told of itself");
   if (subscriber.integrationId !== null && subscriber.integrationId !== event.integrationId) {
@@ -45,9 +48,9 @@ export function judgeSubscriber(
   }
   if (subscriber.filter === null) return say(true, "subscribed, no filter");
   const filter = filterOf(subscriber.filter);
-  if (typeof filter === "string") return say(false, `the filter cannot be read: ${filter}`);
+  if (typeof filter === "string") return failed(`the filter cannot be read: ${filter}`);
   const result = matchesFilter(filter, { ...context, endpoint: { id: subscriber.id, name: subscriber.name } });
-  if (result.error !== undefined) return say(false, `the filter failed: ${result.error}`);
+  if (result.error !== undefined) return failed(`the filter failed: ${result.error}`);
   return say(result.matched, result.matched ? "subscribed, the filter matches" : "the filter does not match");
 }
 

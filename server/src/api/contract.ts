@@ -4,6 +4,7 @@ import type { PageAnswer } from "./paging.ts";
 import type * as Activity from "./schemas/activity.ts";
 import type * as ApiKeys from "./schemas/api-keys.ts";
 import type * as Audit from "./schemas/audit.ts";
+import type * as BulkRuns from "./schemas/bulk-runs.ts";
 import type * as Deliveries from "./schemas/deliveries.ts";
 import type * as Endpoints from "./schemas/endpoints.ts";
 import type * as IncidentLists from "./schemas/incident-lists.ts";
@@ -104,8 +105,14 @@ export type DeliveryWire = Static<typeof Deliveries.DeliveryView>;
 /** A delivery with its attempts. */
 export type FullDeliveryWire = Static<typeof Deliveries.FullDeliveryView>;
 
-/** What a bulk retry did or would do. */
-export type BulkRetryWire = Static<typeof Deliveries.BulkRetryView>;
+/** A bulk run. */
+export type BulkRunWire = Static<typeof BulkRuns.BulkRunView>;
+
+/** What a bulk run would do. */
+export type BulkPreviewWire = Static<typeof BulkRuns.BulkPreviewView>;
+
+/** What replaying missed events would do. */
+export type MissedPreviewWire = Static<typeof BulkRuns.MissedPreviewView>;
 
 /** What rendering a template gave. */
 export type RenderWire = Static<typeof Templates.RenderView>;

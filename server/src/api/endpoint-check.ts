@@ -19,6 +19,8 @@ export type CheckedSettings = {
   readonly filter: string | null;
   readonly events: readonly string[];
   readonly capture: Readonly<Record<string, string>> | null;
+  readonly order: "incident" | "none";
+  readonly collapse: boolean;
   readonly overrides: Overrides;
 };
 
@@ -64,6 +66,7 @@ export function checkEndpointSettings(
     if (!isSubscription(event))
       add(`events[${index}]`, `"${event}" is no event type; GET /api/v1/event-types lists them`);
   });
+  if (settings.collapse && settings.order === "none") add("collapse", 'needs "order": "incident"');
   const capture = compileCapture(settings.capture ?? {});
   if (!capture.ok) for (const error of capture.errors) add(`capture.${error.name}`, error.message, error.position);
   if (problems.length > 0) throw new OverwatchError("VALIDATION_FAILED", { fields: problems });

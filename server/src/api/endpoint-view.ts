@@ -79,6 +79,7 @@ function viewEndpoint(
     rate_limit: endpoint.rateLimit,
     max_in_flight: endpoint.maxInFlight,
     order: endpoint.order,
+    collapse: endpoint.collapse,
     capture: endpoint.capture,
     overrides: role === "admin" ? endpoint.overrides : maskOverrides(endpoint.overrides),
     fallback:

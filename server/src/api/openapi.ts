@@ -13,6 +13,7 @@ const TAGS = {
   overview: "How things stand, in one look",
   views: "Searches that people keep",
   ledger: "Whether every event is accounted for",
+  "bulk-runs": "Many deliveries worked off at a pace: retries, cancellations, recoveries, replays",
   templates: "Trying templates and expressions before saving them",
   session: "Signing in and out; the first start",
   users: "The people of the organization",

@@ -4,6 +4,7 @@ import { activityRoutes } from "./routes/activity.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { bulkRunRoutes } from "./routes/bulk-runs.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { deliveryRetryRoutes } from "./routes/delivery-retries.ts";
 import { endpointActionRoutes } from "./routes/endpoint-actions.ts";
@@ -21,6 +22,7 @@ import { overviewRoutes } from "./routes/overview.ts";
 import { platformRoutes } from "./routes/platforms.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { replayMissingRoutes } from "./routes/replay-missing.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { setupRoutes } from "./routes/setup.ts";
 import { templateRoutes } from "./routes/templates.ts";
@@ -46,6 +48,8 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...eventRoutes(),
     ...deliveryRoutes(deps),
     ...deliveryRetryRoutes(deps),
+    ...replayMissingRoutes(deps),
+    ...bulkRunRoutes(deps),
     ...ledgerRoutes(),
     ...templateRoutes(deps),
     ...presetRoutes(),

@@ -25,6 +25,8 @@ export type Endpoint = {
   readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
   readonly maxInFlight: number;
   readonly order: "incident" | "none";
+  /** True folds what waits of an incident into its latest state. */
+  readonly collapse: boolean;
   readonly capture: Readonly<Record<string, string>> | null;
   /** What is different for some events, by event type or wildcard. */
   readonly overrides: Overrides;

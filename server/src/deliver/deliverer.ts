@@ -94,6 +94,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
   let lastTakeOverAt = Number.NEGATIVE_INFINITY;
+  let promotedUpTo: string | null = null;
   let isStopping = false;
   let heartbeat: NodeJS.Timeout | null = null;
   let retryTimer: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
@@ -228,7 +229,8 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   };
 
   const promote = async (): Promise<void> => {
-    const promoted = await promoteForgotten(database, clock.now(), TAKE_BACK_ROWS);
+    const { promoted, last } = await promoteForgotten(database, clock.now(), promotedUpTo, TAKE_BACK_ROWS);
+    promotedUpTo = last;
     if (promoted > 0) log.info({ deliveries: promoted }, "deliveries whose turn had come were made due");
   };
 

@@ -5,6 +5,7 @@ import type { Database } from "../runtime/database.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { EndpointFailure } from "../store/activity.ts";
+import { collapseTurns } from "../store/delivery-collapse.ts";
 import { type RecordedAttempt, recordAttempts } from "../store/delivery-queue.ts";
 import { promoteNext } from "../store/delivery-turns.ts";
 import { cancelStoodInFor } from "../store/failovers.ts";
@@ -60,18 +61,24 @@ export function createRecorder(deps: {
 
   const write = async (batch: readonly Entry[]): Promise<void> => {
     const attempts = batch.map((entry) => entry.attempt);
-    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId, status }) =>
-      status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
+    const turns = attempts.flatMap(({ organizationId, endpointId, incidentId, status, collapses }) =>
+      status === "pending" || incidentId === null ? [] : [{ organizationId, endpointId, incidentId, collapses }],
     );
+    const folded = turns.filter((turn) => turn.collapses);
     // Two statements: an event that was announced while the first waited for its lock is seen by the second only.
     const standIns = attempts.filter((attempt) => attempt.isFailover && attempt.status === "succeeded");
-    const [ids, , promoted] = await deps.database.transaction((tx) =>
-      Promise.all([
-        recordAttempts(tx, deps.nodeId, attempts),
+    const [ids, , promoted] = await deps.database.transaction(async (tx) => {
+      const recorded = recordAttempts(tx, deps.nodeId, attempts);
+      if (folded.length > 0) {
+        await recorded;
+        await collapseTurns(tx, folded, deps.clock.now());
+      }
+      return Promise.all([
+        recorded,
         standIns.length === 0 ? undefined : cancelStoodInFor(tx, standIns, deps.clock.now()),
         turns.length === 0 ? 0 : promoteNext(tx, turns, deps.clock.now()),
-      ]),
-    );
+      ]);
+    });
     if (promoted > 0) deps.onPromoted();
     const written = new Set(ids);
     for (const { attempt } of batch) {

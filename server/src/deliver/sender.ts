@@ -198,6 +198,7 @@ function toRecord(
     attemptId: deps.ids.next(),
     status: result.failure === null ? "succeeded" : nextAttemptAt === null ? "exhausted" : "pending",
     nextAttemptAt,
+    collapses: found.ok && found.outgoing.endpoint.collapse,
     ...times,
     reason: result.failure?.reason ?? null,
     statusCode: result.status,

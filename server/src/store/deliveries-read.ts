@@ -7,6 +7,9 @@ import { joined, type Sql, sql } from "./sql.ts";
 /** The states of a delivery as people see them; `parked` is `pending` while its endpoint cannot be sent to. */
 export const DELIVERY_STATUSES = ["pending", "in_flight", "succeeded", "parked", "exhausted", "cancelled"] as const;
 
+/** Why a delivery was cancelled: by a person, with its endpoint, or because another one speaks for it. */
+export const CANCEL_REASONS = ["by_hand", "endpoint_deleted", "collapsed", "resent", "failed_over"] as const;
+
 /** The state of a delivery. */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -19,6 +22,11 @@ export type DeliveryRow = {
   readonly endpointId: string;
   readonly incidentId: string | null;
   readonly status: DeliveryStatus;
+  readonly cancelReason: (typeof CANCEL_REASONS)[number] | null;
+  /** The delivery that speaks for this one. */
+  readonly replacedBy: string | null;
+  /** The delivery of the same event that was asked for once more. */
+  readonly resendOf: string | null;
   readonly attemptCount: number;
   readonly nextAttemptAt: number | null;
   readonly lastError: JsonObject | null;
@@ -34,6 +42,7 @@ const columns = sql`
   deliveries.id, deliveries.event_id as "eventId", deliveries.event_type as "eventType",
   deliveries.event_at as "eventAt", deliveries.endpoint_id as "endpointId", deliveries.incident_id as "incidentId",
   case when deliveries.status = 'pending' and ${isBlocked} then 'parked' else deliveries.status end as status,
+  deliveries.cancel_reason as "cancelReason", deliveries.replaced_by as "replacedBy", deliveries.resend_of as "resendOf",
   deliveries.attempt_count as "attemptCount", deliveries.next_attempt_at as "nextAttemptAt",
   deliveries.last_error as "lastError", deliveries.created_at as "createdAt", deliveries.finished_at as "finishedAt",
   deliveries.failover_of as "failoverOf"`;

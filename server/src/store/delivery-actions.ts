@@ -1,108 +1,80 @@
+import { overrideCircuit } from "../core/circuit.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { firstUuidAt } from "../runtime/id.ts";
-import { joined, type Sql, sql, timestamp } from "./sql.ts";
+import { lockCircuit, saveCircuit } from "./circuits.ts";
+import { settleTurns, type Turn } from "./delivery-turns.ts";
+import { sql, timestamp } from "./sql.ts";
+
+type Changed = { readonly organizationId: string; readonly endpointId: string; readonly incidentId: string | null };
+
+const changed = sql`organization_id as "organizationId", endpoint_id as "endpointId", incident_id as "incidentId"`;
+
+/** The turns that deliveries belong to. */
+export function turnsOf(deliveries: readonly Changed[]): readonly Turn[] {
+  return deliveries.flatMap(({ incidentId, ...rest }) => (incidentId === null ? [] : [{ ...rest, incidentId }]));
+}
 
 /**
- * Makes a delivery due at once with its retry policy begun anew, finished ones too; false when it is under way or its
- * endpoint is gone.
+ * Makes a delivery due with its retry policy begun anew, whatever its final state: at once, or when the earlier ones of
+ * its incident have ended. False when it is under way or its endpoint is gone.
  */
 export async function retryDelivery(tx: Queryable, organizationId: string, id: string, now: number): Promise<boolean> {
-  const rows = await tx.rows(sql`
+  const rows = await tx.rows<Changed>(sql`
     update deliveries
     set status = 'pending', next_attempt_at = ${timestamp(now)}, finished_at = null, retry_count = 0,
-      retry_since = ${timestamp(now)}
+      retry_since = ${timestamp(now)}, cancel_reason = null, replaced_by = null
     where organization_id = ${organizationId} and id = ${id} and status <> 'in_flight'
       and exists (
         select 1 from endpoints
         where endpoints.organization_id = deliveries.organization_id and endpoints.id = deliveries.endpoint_id
           and endpoints.deleted_at is null
       )
-    returning id`);
+    returning ${changed}`);
+  await settleTurns(tx, turnsOf(rows), now);
   return rows.length > 0;
 }
 
-/** Cancels a delivery that waits; false when it does not wait: under way, or finished. */
-export async function cancelDelivery(tx: Queryable, organizationId: string, id: string, now: number): Promise<boolean> {
-  const rows = await tx.rows(sql`
-    update deliveries
-    set status = 'cancelled', next_attempt_at = null, finished_at = ${timestamp(now)}
-    where organization_id = ${organizationId} and id = ${id} and status in ('pending', 'exhausted')
-    returning id`);
-  return rows.length > 0;
-}
-
-/** Which failed deliveries a bulk retry means; times are of creation, epoch milliseconds. */
-export type FailedFilter = {
-  readonly endpointId: string | null;
-  readonly eventType: string | null;
-  readonly statuses: readonly ("exhausted" | "cancelled")[];
-  readonly since: number;
-  readonly until: number;
-};
-
-function conditionsOf(organizationId: string, filter: FailedFilter): Sql {
-  const conditions: Sql[] = [
-    sql`deliveries.organization_id = ${organizationId}`,
-    sql`deliveries.id >= ${firstUuidAt(filter.since)}`,
-    sql`deliveries.id < ${firstUuidAt(filter.until)}`,
-    sql`deliveries.status = any(${filter.statuses}::text[])`,
-    sql`endpoints.deleted_at is null`,
-  ];
-  if (filter.endpointId !== null) conditions.push(sql`deliveries.endpoint_id = ${filter.endpointId}`);
-  if (filter.eventType !== null) conditions.push(sql`deliveries.event_type = ${filter.eventType}`);
-  return joined(conditions, " and ");
-}
-
-/** How many deliveries of each endpoint a bulk retry would make due again. */
-export function countFailedDeliveries(
-  db: Queryable,
-  organizationId: string,
-  filter: FailedFilter,
-): Promise<readonly { readonly endpointId: string; readonly endpointName: string; readonly count: number }[]> {
-  return db.rows(sql`
-    select endpoints.id as "endpointId", endpoints.name as "endpointName", count(*) as count
-    from deliveries
-    join endpoints on endpoints.organization_id = deliveries.organization_id and endpoints.id = deliveries.endpoint_id
-    where ${conditionsOf(organizationId, filter)}
-    group by endpoints.id, endpoints.name
-    order by endpoints.name, endpoints.id`);
-}
+/** What came of forcing a delivery, or why nothing did. */
+export type Forced = "forced" | "under_way" | "endpoint_disabled" | "not_its_turn" | "not_found";
 
 /**
- * Makes up to `limit` failed deliveries due again, oldest first, `perSecond` of each endpoint at a time; returns how many.
- * Retry policies begin anew.
+ * Retries a delivery past the breaker: it is put before everything that waits for its endpoint, and when the circuit is
+ * not closed the probe that is let through now is this delivery.
  */
-export async function retryFailedDeliveries(
-  tx: Queryable,
-  organizationId: string,
-  filter: FailedFilter,
-  pace: { readonly now: number; readonly perSecond: number; readonly limit: number },
-): Promise<number> {
-  const rows = await tx.rows<{ count: number }>(sql`
-    with picked as (
-      select deliveries.organization_id, deliveries.id, deliveries.endpoint_id
-      from deliveries
-      join endpoints on endpoints.organization_id = deliveries.organization_id and endpoints.id = deliveries.endpoint_id
-      where ${conditionsOf(organizationId, filter)}
-      order by deliveries.id
-      limit ${pace.limit}
-      for update of deliveries skip locked
-    ),
-    numbered as (
-      select organization_id, id, row_number() over (partition by endpoint_id order by id) - 1 as place
-      from picked
-    ),
-    retried as (
-      update deliveries
-      set status = 'pending', finished_at = null, retry_count = 0, retry_since = ${timestamp(pace.now)},
-        next_attempt_at = ${timestamp(pace.now)}::timestamptz
-          + make_interval(secs => floor(numbered.place / ${pace.perSecond}::float8))
-      from numbered
-      where deliveries.organization_id = numbered.organization_id and deliveries.id = numbered.id
-      returning deliveries.id
-    )
-    select count(*) as count from retried`);
-  return rows[0]?.count ?? 0;
+export async function forceDelivery(tx: Queryable, organizationId: string, id: string, now: number): Promise<Forced> {
+  const [found] = await tx.rows<{ endpointId: string; isEnabled: boolean }>(sql`
+    select deliveries.endpoint_id as "endpointId", endpoints.enabled and endpoints.deleted_at is null as "isEnabled"
+    from deliveries
+    join endpoints on endpoints.organization_id = deliveries.organization_id and endpoints.id = deliveries.endpoint_id
+    where deliveries.organization_id = ${organizationId} and deliveries.id = ${id}`);
+  if (found === undefined) return "not_found";
+  const circuit = await lockCircuit(tx, organizationId, found.endpointId);
+  if (circuit === null || !found.isEnabled || circuit.state === "disabled") return "endpoint_disabled";
+  if (!(await retryDelivery(tx, organizationId, id, now))) return "under_way";
+  const rows = await tx.rows(sql`
+    update deliveries
+    set next_attempt_at = least(${timestamp(now)}::timestamptz, (
+      select min(next_attempt_at)
+      from deliveries earlier
+      where earlier.organization_id = deliveries.organization_id and earlier.endpoint_id = deliveries.endpoint_id
+        and earlier.status = 'pending'
+    )) - interval '1 millisecond'
+    where organization_id = ${organizationId} and id = ${id} and status = 'pending' and next_attempt_at is not null
+    returning id`);
+  if (rows.length === 0) return "not_its_turn";
+  const { circuit: probed } = overrideCircuit(circuit, "probe", "a forced delivery", now);
+  if (probed !== circuit) await saveCircuit(tx, organizationId, found.endpointId, probed, now);
+  return "forced";
+}
+
+/** Cancels a delivery that waits or was given up, so that the next of its incident can go; false when it is in another state. */
+export async function cancelDelivery(tx: Queryable, organizationId: string, id: string, now: number): Promise<boolean> {
+  const rows = await tx.rows<Changed>(sql`
+    update deliveries
+    set status = 'cancelled', cancel_reason = 'by_hand', next_attempt_at = null, finished_at = ${timestamp(now)}
+    where organization_id = ${organizationId} and id = ${id} and status in ('pending', 'exhausted')
+    returning ${changed}`);
+  await settleTurns(tx, turnsOf(rows), now);
+  return rows.length > 0;
 }
 
 const CANCELLED_TOGETHER = 5_000;
@@ -126,7 +98,8 @@ export async function cancelDeliveriesOfDeletedEndpoints(db: Queryable, now: num
     ),
     cancelled as (
       update deliveries
-      set status = 'cancelled', next_attempt_at = null, finished_at = ${timestamp(now)}
+      set status = 'cancelled', cancel_reason = 'endpoint_deleted', next_attempt_at = null,
+        finished_at = ${timestamp(now)}
       from waiting
       where deliveries.organization_id = waiting.organization_id and deliveries.id = waiting.id
       returning deliveries.id

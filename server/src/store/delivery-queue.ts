@@ -233,6 +233,8 @@ export type RecordedAttempt = ClaimName & {
   /** True when it went to a fallback in another endpoint's place. */
   readonly isFailover: boolean;
   readonly status: "succeeded" | "pending" | "exhausted";
+  /** True when what waits behind it is to be folded into its latest state. */
+  readonly collapses: boolean;
   /** Epoch milliseconds; set exactly when the status is `pending`. */
   readonly nextAttemptAt: number | null;
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { Queryable } from "../runtime/database.ts";
 import { uuids } from "./binary-array.ts";
-import { sql, timestamp } from "./sql.ts";
+import { type Sql, sql, timestamp } from "./sql.ts";
 
 /** One incident at one endpoint: its deliveries go out one after another. */
 export type Turn = { readonly organizationId: string; readonly endpointId: string; readonly incidentId: string };
@@ -52,11 +52,72 @@ export async function promoteNext(db: Queryable, turns: readonly Turn[], now: nu
 }
 
 /**
- * Makes due what waits for a turn that nobody has: after a crash between an end and its promotion, a cancellation, or a
- * change of the endpoint's order. Looks at up to `limit` of those that have waited longest. Returns how many.
+ * Puts the turns in order after their deliveries were changed by hand: the first one that has not ended is due, all
+ * others wait for it. With one under way all others wait. Turns of endpoints that want no order are left alone.
  */
-export async function promoteForgotten(db: Queryable, now: number, limit: number): Promise<number> {
-  const rows = await db.rows(sql`
+export async function settleTurns(tx: Queryable, turns: readonly Turn[], now: number): Promise<void> {
+  if (turns.length === 0) return;
+  // Locked first: a claim or an end that is under way is then seen by the statement that follows.
+  await tx.rows(sql`
+    select deliveries.id
+    ${unfinishedOf(turns)}
+    order by deliveries.id
+    for update of deliveries`);
+  await tx.rows(sql`
+    with placed as (
+      select deliveries.organization_id, deliveries.id,
+        row_number() over (
+          partition by deliveries.endpoint_id, deliveries.incident_id
+          order by deliveries.status = 'in_flight' desc, deliveries.sequence, deliveries.id
+        ) as place
+      ${unfinishedOf(turns)}
+    )
+    update deliveries
+    set next_attempt_at = case when placed.place = 1 then ${timestamp(now)}::timestamptz end
+    from placed
+    where deliveries.organization_id = placed.organization_id
+      and deliveries.id = placed.id
+      and deliveries.status = 'pending'
+      and (placed.place = 1) = (deliveries.next_attempt_at is null)`);
+}
+
+function unfinishedOf(turns: readonly Turn[]): Sql {
+  return sql`
+    from (
+      select distinct *
+      from unnest(${uuids(turns.map((turn) => turn.organizationId))}, ${uuids(turns.map((turn) => turn.endpointId))},
+                  ${uuids(turns.map((turn) => turn.incidentId))}) as given (organization_id, endpoint_id, incident_id)
+    ) turns
+    join endpoints
+      on endpoints.organization_id = turns.organization_id
+      and endpoints.id = turns.endpoint_id
+      and endpoints.delivery_order = 'incident'
+    join deliveries
+      on deliveries.organization_id = turns.organization_id
+      and deliveries.endpoint_id = turns.endpoint_id
+      and deliveries.incident_id = turns.incident_id
+      and deliveries.finished_at is null`;
+}
+
+/** How far a search for forgotten deliveries came. */
+export type Forgotten = {
+  readonly promoted: number;
+  /** The last that was looked at, where the next search goes on; null when it has come to the end. */
+  readonly last: string | null;
+};
+
+/**
+ * Makes due what waits for a turn that nobody has: after a crash between an end and its promotion, a cancellation, or a
+ * change of the endpoint's order. Looks at up to `limit` behind an id, oldest first, so that many that wait rightly do
+ * not hide one that was forgotten.
+ */
+export async function promoteForgotten(
+  db: Queryable,
+  now: number,
+  after: string | null,
+  limit: number,
+): Promise<Forgotten> {
+  const rows = await db.rows<{ promoted: number; looked: number; last: string | null }>(sql`
     with waiting as (
       select deliveries.organization_id, deliveries.id, deliveries.endpoint_id, deliveries.incident_id,
         deliveries.sequence, endpoints.delivery_order
@@ -68,9 +129,11 @@ export async function promoteForgotten(db: Queryable, now: number, limit: number
       where deliveries.status = 'pending'
         and deliveries.next_attempt_at is null
         and circuits.state = 'closed'
+        and (${after}::uuid is null or deliveries.id > ${after}::uuid)
       order by deliveries.id
       limit ${limit}
-    )
+    ),
+    promoted as (
     update deliveries
     set next_attempt_at = ${timestamp(now)}
     from waiting
@@ -90,6 +153,11 @@ export async function promoteForgotten(db: Queryable, now: number, limit: number
             and (earlier.sequence, earlier.id) < (waiting.sequence, waiting.id)
         )
       )
-    returning deliveries.id`);
-  return rows.length;
+    returning deliveries.id
+    )
+    select (select count(*) from promoted) as promoted, count(*) as looked,
+      (array_agg(id order by id desc))[1] as last
+    from waiting`);
+  const { promoted = 0, looked = 0, last = null } = rows[0] ?? {};
+  return { promoted, last: looked < limit ? null : last };
 }

@@ -5,7 +5,7 @@ import { json, sql, timestamp } from "./sql.ts";
 const columns = sql`
   organization_id as "organizationId", id, integration_id as "integrationId", name, url, method, events, filter,
   template, enabled, timeout_seconds as "timeoutSeconds", retry, circuit, rate_limit as "rateLimit",
-  max_in_flight as "maxInFlight", delivery_order as "order", capture, overrides, fallback, version, created_at as "createdAt",
+  max_in_flight as "maxInFlight", delivery_order as "order", collapse, capture, overrides, fallback, version, created_at as "createdAt",
   updated_at as "updatedAt"`;
 
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : json(value));
@@ -71,11 +71,11 @@ export function listEndpoints(
 export async function insertEndpoint(tx: Queryable, row: Endpoint): Promise<void> {
   await tx.rows(sql`
     insert into endpoints (organization_id, id, integration_id, name, url, method, events, filter, template, enabled,
-      timeout_seconds, retry, circuit, rate_limit, max_in_flight, delivery_order, capture, overrides, fallback, version,
+      timeout_seconds, retry, circuit, rate_limit, max_in_flight, delivery_order, collapse, capture, overrides, fallback, version,
       created_at, updated_at)
     values (${row.organizationId}, ${row.id}, ${row.integrationId}, ${row.name}, ${row.url}, ${row.method},
       ${row.events}, ${row.filter}, ${jsonOrNull(row.template)}, ${row.enabled}, ${row.timeoutSeconds},
-      ${json(row.retry)}, ${json(row.circuit)}, ${jsonOrNull(row.rateLimit)}, ${row.maxInFlight}, ${row.order},
+      ${json(row.retry)}, ${json(row.circuit)}, ${jsonOrNull(row.rateLimit)}, ${row.maxInFlight}, ${row.order}, ${row.collapse},
       ${jsonOrNull(row.capture)}, ${json(row.overrides)}, ${jsonOrNull(row.fallback)}, ${row.version}, ${timestamp(row.createdAt)}, ${timestamp(row.updatedAt)})`);
   await tx.rows(sql`
     insert into circuits (organization_id, endpoint_id, updated_at)
@@ -89,7 +89,7 @@ export async function updateEndpoint(db: Queryable, row: Endpoint, now: number):
     set name = ${row.name}, url = ${row.url}, method = ${row.method}, events = ${row.events}, filter = ${row.filter},
       template = ${jsonOrNull(row.template)}, enabled = ${row.enabled}, timeout_seconds = ${row.timeoutSeconds},
       retry = ${json(row.retry)}, circuit = ${json(row.circuit)}, rate_limit = ${jsonOrNull(row.rateLimit)},
-      max_in_flight = ${row.maxInFlight}, delivery_order = ${row.order}, capture = ${jsonOrNull(row.capture)},
+      max_in_flight = ${row.maxInFlight}, delivery_order = ${row.order}, collapse = ${row.collapse}, capture = ${jsonOrNull(row.capture)},
       overrides = ${json(row.overrides)}, fallback = ${jsonOrNull(row.fallback)},
       version = version + 1, updated_at = ${timestamp(now)}
     where organization_id = ${row.organizationId} and id = ${row.id} and version = ${row.version}

@@ -167,3 +167,30 @@ export async function readLedgerTotals(db: Queryable): Promise<{ readonly missin
     where difference <> 0`);
   return rows[0] ?? { missing: 0, surplus: 0 };
 }
+
+/**
+ * Writes down deliveries that the announcement of their events did not know of, such as those that somebody asked for
+ * later, in the transaction that stores them.
+ */
+export async function noteMatched(
+  tx: Queryable,
+  deliveries: readonly { readonly organizationId: string; readonly eventId: string; readonly endpointId: string }[],
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const counted = deliveries.map(({ organizationId, eventId, endpointId }) => ({
+    organizationId,
+    id: eventId,
+    matchedEndpointIds: [endpointId],
+  }));
+  await tx.rows(sql`
+    with counted as (${insertOfEntries(entriesOf(counted))})
+    update events
+    set matched_endpoint_ids = events.matched_endpoint_ids || given.endpoint_ids
+    from (
+      select organization_id, event_id, array_agg(endpoint_id) as endpoint_ids
+      from unnest(${uuids(deliveries.map((one) => one.organizationId))}, ${uuids(deliveries.map((one) => one.eventId))},
+                  ${uuids(deliveries.map((one) => one.endpointId))}) as given (organization_id, event_id, endpoint_id)
+      group by organization_id, event_id
+    ) given
+    where events.organization_id = given.organization_id and events.id = given.event_id`);
+}

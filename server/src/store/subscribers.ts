@@ -17,6 +17,8 @@ export type Subscriber = {
   readonly isOrdered: boolean;
   /** Who hears in its place while it cannot be reached, or null; with one, a disabled endpoint hears on. */
   readonly fallbackId: string | null;
+  /** True when what waits of an incident is folded into its latest state. */
+  readonly collapses: boolean;
 };
 
 /** All endpoints of the organizations that are not deleted, in the order of their ids. */
@@ -26,7 +28,9 @@ export function readSubscribers(db: Queryable, organizationIds: readonly string[
       endpoints.integration_id as "integrationId", endpoints.events, endpoints.filter,
       endpoints.fallback is not null
         or (endpoints.enabled and coalesce(circuits.state, 'closed') <> 'disabled') as "isEnabled",
-      endpoints.delivery_order = 'incident' as "isOrdered", endpoints.fallback ->> 'endpoint_id' as "fallbackId"
+      endpoints.delivery_order = 'incident' as "isOrdered",
+      endpoints.delivery_order = 'incident' and endpoints.collapse as "collapses",
+      endpoints.fallback ->> 'endpoint_id' as "fallbackId"
     from endpoints
     left join circuits on circuits.organization_id = endpoints.organization_id and circuits.endpoint_id = endpoints.id
     where endpoints.organization_id = any(${uuids(organizationIds)}) and endpoints.deleted_at is null

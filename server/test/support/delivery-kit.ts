@@ -137,6 +137,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         rateLimit: null,
         maxInFlight: 10,
         order: "incident",
+        collapse: false,
         capture: null,
         overrides: {},
         fallback: null,

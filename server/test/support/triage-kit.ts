@@ -115,6 +115,7 @@ export async function createTriageKit(): Promise<TriageKit> {
         rateLimit: null,
         maxInFlight: 10,
         order: "incident",
+        collapse: false,
         capture: null,
         overrides: {},
         fallback: null,

@@ -11,13 +11,13 @@ import {
   listAttempts,
   listDeliveries,
 } from "../../store/deliveries-read.ts";
-import { cancelDelivery, retryDelivery } from "../../store/delivery-actions.ts";
+import { cancelDelivery, type Forced, forceDelivery, retryDelivery } from "../../store/delivery-actions.ts";
 import { findStandIn } from "../../store/failovers.ts";
 import { curlOf } from "../curl.ts";
 import type { ApiDeps } from "../deps.ts";
 import { answerPage, readMoment, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
-import { DeliveryView, FullDeliveryView } from "../schemas/deliveries.ts";
+import { DeliveryView, FullDeliveryView, RetryRequest } from "../schemas/deliveries.ts";
 import { Nothing, oneOf, pageOf, pageParameters, strict, timeParameters, Uuid } from "../schemas/shared.ts";
 
 const tag = "deliveries";
@@ -38,6 +38,9 @@ function view(row: DeliveryRow) {
     endpoint_id: row.endpointId,
     incident_id: row.incidentId,
     status: row.status,
+    cancel_reason: row.cancelReason,
+    replaced_by: row.replacedBy,
+    resend_of: row.resendOf,
     attempt_count: row.attemptCount,
     next_attempt_at: wireTime(row.nextAttemptAt),
     last_error: error === null ? null : { status_code: null, message: null, ...error },
@@ -116,13 +119,20 @@ function retry(deps: ApiDeps): Route {
     role: "responder",
     tag,
     summary: "Retry a delivery",
-    description: "Due at once, with its retry policy begun anew and the same webhook-id. Not while it is under way.",
-    body: Nothing,
+    description:
+      "Whatever its final state: due at once, or when the earlier ones of its incident have ended, with its retry policy " +
+      "begun anew and the same webhook-id. Not while it is under way. `force` makes one attempt now, even with an open " +
+      "circuit.",
+    body: RetryRequest,
     answers: { 200: FullDeliveryView },
-    handle: async ({ caller, params, database, afterCommit }) => {
-      const isDue = await retryDelivery(database, caller.organizationId, params.id, deps.clock.now());
-      if (!isDue)
-        await refuse(database, caller.organizationId, params.id, "It is under way, or its endpoint is deleted");
+    handle: async ({ caller, params, body, database, afterCommit }) => {
+      const { organizationId } = caller;
+      const now = deps.clock.now();
+      const result = await database.transaction(async (tx) => {
+        if (body.force === true) return requireForced(await forceDelivery(tx, organizationId, params.id, now));
+        return retryDelivery(tx, organizationId, params.id, now);
+      });
+      if (!result) await refuse(database, organizationId, params.id, "It is under way, or its endpoint is deleted");
       afterCommit(deps.wakeDeliver);
       return answerDelivery(database, caller.organizationId, params.id);
     },
@@ -138,11 +148,23 @@ function cancel(deps: ApiDeps): Route {
     body: Nothing,
     answers: { 200: FullDeliveryView },
     handle: async ({ caller, params, database }) => {
-      const isCancelled = await cancelDelivery(database, caller.organizationId, params.id, deps.clock.now());
+      const isCancelled = await database.transaction((tx) =>
+        cancelDelivery(tx, caller.organizationId, params.id, deps.clock.now()),
+      );
       if (!isCancelled) await refuse(database, caller.organizationId, params.id, "It is under way or finished");
       return answerDelivery(database, caller.organizationId, params.id);
     },
   });
+}
+
+/** Thrown inside the transaction, so that a delivery that cannot be forced stays as it was. */
+function requireForced(forced: Forced): boolean {
+  if (forced === "endpoint_disabled")
+    throw new OverwatchError("CONFLICT", { reason: forced }, "The endpoint is disabled; enable it first");
+  if (forced === "not_its_turn") {
+    throw new OverwatchError("CONFLICT", { reason: forced }, "An earlier delivery of its incident has not ended");
+  }
+  return forced === "forced";
 }
 
 async function refuse(database: Database, organizationId: string, id: string, why: string): Promise<never> {

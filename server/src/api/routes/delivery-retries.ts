@@ -1,35 +1,52 @@
-import type { Static } from "typebox";
-import { OverwatchError } from "../../core/errors.ts";
-import { countFailedDeliveries, type FailedFilter, retryFailedDeliveries } from "../../store/delivery-actions.ts";
-import { findEndpoint } from "../../store/endpoints.ts";
+import { readSelection, requireEndpoint, startBulkRun } from "../bulk-start.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readMoment } from "../paging.ts";
-import { type Answer, type Call, defineRoute, type Route } from "../route.ts";
-import { BulkRetryRequest, BulkRetryView, RecoverRequest } from "../schemas/deliveries.ts";
+import { invalidField } from "../error-answer.ts";
+import { defineRoute, type Route } from "../route.ts";
+import {
+  BulkCancelRequest,
+  BulkPreviewView,
+  BulkRetryRequest,
+  BulkRunView,
+  RecoverRequest,
+} from "../schemas/bulk-runs.ts";
 
-const DEFAULT_PER_SECOND = 10;
-const DEFAULT_BULK = 10_000;
-
-/** Retrying everything that failed in a span of time, of all endpoints or of one. */
+/** Retrying and cancelling many deliveries, of all endpoints or of one. */
 export function deliveryRetryRoutes(deps: ApiDeps): readonly Route[] {
-  return [bulkRetry(deps), recover(deps)];
+  return [retry(deps), cancel(deps), recover(deps)];
 }
 
-function bulkRetry(deps: ApiDeps): Route {
+function retry(deps: ApiDeps): Route {
   return defineRoute("POST", "/deliveries/retry", {
     role: "responder",
     tag: "deliveries",
-    summary: "Retry failed deliveries",
-    description: "Everything that was given up in a span of time; `dry_run` counts it first, `per_second` is the pace.",
+    summary: "Retry many deliveries",
+    description:
+      "Those that were given up, or in the states of `status`. `dry_run` counts them by endpoint and reason; otherwise " +
+      "the answer is the bulk run that works them off, `per_second` in all.",
     body: BulkRetryRequest,
-    answers: { 200: BulkRetryView },
+    answers: { 200: BulkPreviewView, 202: BulkRunView },
     handle: async (call) => {
       const { caller, body, database } = call;
-      if (body.endpoint_id !== undefined) {
-        const endpoint = await findEndpoint(database, caller.organizationId, body.endpoint_id);
-        if (endpoint === null) throw new OverwatchError("NOT_FOUND");
-      }
-      return retryMany(deps, call, body.endpoint_id ?? null, body);
+      if (body.endpoint_id !== undefined) await requireEndpoint(database, caller.organizationId, body.endpoint_id);
+      return startBulkRun(deps, call, "retry", readSelection(body, ["exhausted"], deps.clock.now()), body);
+    },
+  });
+}
+
+function cancel(deps: ApiDeps): Route {
+  return defineRoute("POST", "/deliveries/cancel", {
+    role: "responder",
+    tag: "deliveries",
+    summary: "Cancel many deliveries",
+    description:
+      "Those that wait, parked or not, or in the states of `status`. `dry_run` counts them; otherwise the answer is the " +
+      "bulk run that calls them off.",
+    body: BulkCancelRequest,
+    answers: { 200: BulkPreviewView, 202: BulkRunView },
+    handle: async (call) => {
+      const { caller, body, database } = call;
+      if (body.endpoint_id !== undefined) await requireEndpoint(database, caller.organizationId, body.endpoint_id);
+      return startBulkRun(deps, call, "cancel", readSelection(body, ["pending", "parked"], deps.clock.now()), body);
     },
   });
 }
@@ -38,43 +55,23 @@ function recover(deps: ApiDeps): Route {
   return defineRoute("POST", "/endpoints/{id}/recover", {
     role: "responder",
     tag: "endpoints",
-    summary: "Retry what failed at an endpoint",
-    description: "Everything of this endpoint that was given up since a moment.",
+    summary: "Recover an endpoint after an outage",
+    description:
+      'Brings back what was given up, or what is in the states of `status`. With `ids: "fresh"` new deliveries of the ' +
+      "same events are made with webhook-ids of their own, marked by `resend_of`; succeeded ones can be sent again only " +
+      "so. `dry_run` counts first; otherwise the answer is the bulk run that works it off.",
     body: RecoverRequest,
-    answers: { 200: BulkRetryView },
+    answers: { 200: BulkPreviewView, 202: BulkRunView },
     handle: async (call) => {
       const { caller, params, body, database } = call;
-      if ((await findEndpoint(database, caller.organizationId, params.id)) === null)
-        throw new OverwatchError("NOT_FOUND");
-      return retryMany(deps, call, params.id, body);
+      await requireEndpoint(database, caller.organizationId, params.id);
+      const isFresh = body.ids === "fresh";
+      if (!isFresh && body.status?.includes("succeeded")) {
+        throw invalidField("status", "`succeeded` needs `ids` to be `fresh`: the receiver has seen these ids");
+      }
+      const fields = { ...body, endpoint_id: params.id };
+      const selection = readSelection(fields, isFresh ? ["exhausted", "parked"] : ["exhausted"], deps.clock.now());
+      return startBulkRun(deps, call, isFresh ? "resend" : "retry", selection, body);
     },
   });
-}
-
-async function retryMany(
-  deps: ApiDeps,
-  { caller, database, afterCommit }: Pick<Call<never, never, never>, "caller" | "database" | "afterCommit">,
-  endpointId: string | null,
-  body: Static<typeof BulkRetryRequest>,
-): Promise<Answer> {
-  const now = deps.clock.now();
-  const filter: FailedFilter = {
-    endpointId,
-    eventType: body.event_type ?? null,
-    statuses: body.include_cancelled ? ["exhausted", "cancelled"] : ["exhausted"],
-    since: readMoment(body.since, "since") ?? 0,
-    until: readMoment(body.until, "until") ?? now + 1,
-  };
-  const isDryRun = body.dry_run ?? false;
-  const counts = await countFailedDeliveries(database, caller.organizationId, filter);
-  const pace = { now, perSecond: body.per_second ?? DEFAULT_PER_SECOND, limit: body.limit ?? DEFAULT_BULK };
-  const retried = isDryRun ? 0 : await retryFailedDeliveries(database, caller.organizationId, filter, pace);
-  if (retried > 0) afterCommit(deps.wakeDeliver);
-  const endpoints = counts.map((row) => ({
-    endpoint_id: row.endpointId,
-    name: row.endpointName,
-    matched: row.count,
-  }));
-  const matched = counts.reduce((sum, row) => sum + row.count, 0);
-  return { body: { dry_run: isDryRun, matched, retried, endpoints } };
 }

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
 import { EVENT_TYPES } from "../../core/event.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { DELIVERY_STATUSES } from "../../store/deliveries-read.ts";
-import { AnyObject, nullable, oneOf, strict, Timestamp, Uuid, whole } from "./shared.ts";
+import { CANCEL_REASONS, DELIVERY_STATUSES } from "../../store/deliveries-read.ts";
+import { AnyObject, nullable, oneOf, strict, Timestamp, Uuid } from "./shared.ts";
 
 const summary = {
   id: Uuid,
@@ -12,6 +12,9 @@ const summary = {
   endpoint_id: Uuid,
   incident_id: nullable(Uuid),
   status: oneOf(DELIVERY_STATUSES),
+  cancel_reason: nullable(oneOf(CANCEL_REASONS)),
+  replaced_by: nullable(Uuid),
+  resend_of: nullable(Uuid),
   attempt_count: Type.Integer(),
   next_attempt_at: nullable(Timestamp),
   last_error: nullable(
@@ -59,33 +62,9 @@ export const FullDeliveryView = strict({
   ),
 });
 
-/** `POST /deliveries/retry`. */
-export const BulkRetryRequest = strict({
-  since: Timestamp,
-  until: Type.Optional(Timestamp),
-  endpoint_id: Type.Optional(Uuid),
-  event_type: Type.Optional(oneOf(EVENT_TYPES)),
-  include_cancelled: Type.Optional(Type.Boolean()),
-  per_second: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1_000, description: "Pace of each endpoint; 10" })),
-  limit: Type.Optional(whole(1, 100_000, "How many at most; 10000 when not given")),
-  dry_run: Type.Optional(Type.Boolean({ description: "Count only" })),
-});
-
-/** `POST /endpoints/{id}/recover`. */
-export const RecoverRequest = strict({
-  since: Timestamp,
-  until: Type.Optional(Timestamp),
-  per_second: BulkRetryRequest.properties.per_second,
-  limit: BulkRetryRequest.properties.limit,
-  dry_run: BulkRetryRequest.properties.dry_run,
-});
-
-/** What a bulk retry did, or would do. */
-export const BulkRetryView = strict({
-  dry_run: Type.Boolean(),
-  matched: Type.Integer(),
-  retried: Type.Integer(),
-  endpoints: Type.Array(strict({ endpoint_id: Uuid, name: Type.String(), matched: Type.Integer() })),
+/** `POST /deliveries/{id}/retry`. */
+export const RetryRequest = strict({
+  force: Type.Optional(Type.Boolean({ description: "One attempt now, even with an open circuit" })),
 });
 
 /** An event as every answer shows it. */

@@ -67,6 +67,7 @@ const optionalSettings = {
   rate_limit: Type.Optional(nullable(Rate)),
   max_in_flight: Type.Optional(whole(1, 1_000)),
   order: Type.Optional(oneOf(["incident", "none"])),
+  collapse: Type.Optional(Type.Boolean({ description: "Folds what waits of an incident into its latest state" })),
   capture: Type.Optional(
     nullable(
       Type.Unsafe<Readonly<Record<string, string>>>({
@@ -172,6 +173,7 @@ export const EndpointView = strict({
   rate_limit: nullable(Rate),
   max_in_flight: Type.Integer(),
   order: oneOf(["incident", "none"]),
+  collapse: Type.Boolean(),
   capture: nullable(TextMap),
   overrides: Type.Unsafe<Overrides>({ type: "object", additionalProperties: OverrideView }),
   fallback: nullable(
