@@ -24,7 +24,8 @@ async function deliver(): Promise<{ readonly endpointId: string; readonly delive
 const finish = (id: string, status: "succeeded" | "exhausted") =>
   kit.database.rows(sql`
     update deliveries
-    set status = ${status}, next_attempt_at = null, finished_at = ${timestamp(kit.clock.now())}, retry_count = 3
+    set status = ${status}, next_attempt_at = null, finished_at = ${timestamp(kit.clock.now())}, retry_count = 3,
+      cancel_reason = null
     where id = ${id}`);
 
 describe("an endpoint", () => {
