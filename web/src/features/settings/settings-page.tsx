@@ -1,6 +1,27 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { useIsAllowed } from "../../lib/session.ts";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { UrlTabs } from "../../ui/url-tabs.tsx";
+import { KeysTab } from "./keys-tab.tsx";
+import { PeopleTab } from "./people-tab.tsx";
+import { ProfileTab } from "./profile-tab.tsx";
 
-/** Settings. */
+const route = getRouteApi("/console/settings");
+
+/** Settings: one's own, the people of the organization, and its API keys. */
 export function SettingsPage() {
-  return <PageHeader title="Settings" />;
+  const { tab = "profile" } = route.useSearch();
+  const isAdmin = useIsAllowed("admin");
+  const tabs = [
+    { id: "profile", label: "You" },
+    { id: "people", label: "People" },
+    ...(isAdmin ? [{ id: "keys", label: "API keys" }] : []),
+  ];
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <UrlTabs label="Settings" tabs={tabs} current={tab} />
+      {tab === "people" ? <PeopleTab /> : tab === "keys" && isAdmin ? <KeysTab /> : <ProfileTab />}
+    </>
+  );
 }

@@ -1,0 +1,91 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { Ellipsis, KeyRound, Trash2, UserCheck, UserX } from "lucide-react";
+import { useState } from "react";
+import type { UserWire } from "../../../../server/src/api/contract.ts";
+import { ApiFailure, change } from "../../lib/api.ts";
+import { showToast } from "../../lib/toasts.ts";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { SecretDialog } from "../../ui/secret-dialog.tsx";
+
+type PersonMenuProps = { readonly person: UserWire; readonly onChanged: () => Promise<void> };
+
+/** What an administrator can do about a person. */
+export function PersonMenu({ person, onChanged }: PersonMenuProps) {
+  const [asking, setAsking] = useState<"remove" | "reset" | null>(null);
+  const [link, setLink] = useState<string | null>(null);
+  const setDisabled = async (disabled: boolean): Promise<void> => {
+    try {
+      await change("PATCH", `/users/${person.id}`, { disabled });
+      showToast(`${person.name} is ${disabled ? "disabled and signed out" : "enabled"}.`, {
+        undo: () => void setDisabled(!disabled),
+      });
+    } catch (error) {
+      showToast(error instanceof ApiFailure ? error.message : "That could not be changed.", { tone: "bad" });
+    }
+    await onChanged();
+  };
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${person.name}`}>
+            <Ellipsis size={16} aria-hidden="true" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<KeyRound size={14} aria-hidden="true" />} onClick={() => setAsking("reset")}>
+            Make a link for a new password
+          </Menu.Item>
+          {person.disabled ? (
+            <Menu.Item leftSection={<UserCheck size={14} aria-hidden="true" />} onClick={() => void setDisabled(false)}>
+              Enable
+            </Menu.Item>
+          ) : (
+            <Menu.Item leftSection={<UserX size={14} aria-hidden="true" />} onClick={() => void setDisabled(true)}>
+              Disable
+            </Menu.Item>
+          )}
+          <Menu.Item
+            color="red"
+            leftSection={<Trash2 size={14} aria-hidden="true" />}
+            onClick={() => setAsking("remove")}
+          >
+            Remove
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        isOpen={asking === "remove"}
+        onClose={() => setAsking(null)}
+        title={`Remove ${person.name}`}
+        action="Remove the person"
+        typedName={person.email}
+        onConfirm={async () => {
+          await change("DELETE", `/users/${person.id}`);
+          await onChanged();
+        }}
+      >
+        All sessions of {person.name} end. What {person.name} did stays in timelines and in the audit, under the name.
+      </ConfirmDialog>
+      <ConfirmDialog
+        isOpen={asking === "reset"}
+        onClose={() => setAsking(null)}
+        title={`A new password for ${person.name}`}
+        action="Make the link"
+        isHarmless
+        onConfirm={async () => {
+          const { reset_url: url } = await change<{ readonly reset_url: string }>("POST", `/users/${person.id}/reset`);
+          setLink(url);
+        }}
+      >
+        The link works once, for a day. Whoever opens it chooses the password, and all sessions of {person.name} end
+        then. Earlier links stop working now.
+      </ConfirmDialog>
+      <SecretDialog
+        title={`The link for ${person.name}`}
+        secrets={link === null ? null : [{ label: "Link", value: link, variable: "OVERWATCH_RESET" }]}
+        onClose={() => setLink(null)}
+      />
+    </>
+  );
+}
