@@ -25,6 +25,8 @@ export function UrlTabs({
           search={(search) => ({ ...search, tab: tab.id === first ? undefined : tab.id }) as typeof search}
           replace
           resetScroll={false}
+          // The link of the first tab names no tab, which fits every other one unless absence counts.
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
           aria-current={tab.id === current ? "page" : undefined}
           className={styles.tab}
         >

@@ -76,7 +76,7 @@ function columnsOf(now: number, revoke: (key: ApiKeyWire) => void): readonly Col
     {
       id: "name",
       header: "Name",
-      width: "minmax(140px, 1fr)",
+      width: "minmax(200px, 1fr)",
       isMain: true,
       cell: ({ name, key_hint }) => (
         <span>
@@ -97,7 +97,7 @@ function columnsOf(now: number, revoke: (key: ApiKeyWire) => void): readonly Col
     {
       id: "by",
       header: "Made by",
-      width: "minmax(100px, 160px)",
+      width: "minmax(90px, 140px)",
       isWideOnly: true,
       cell: ({ created_by }) => (created_by === null ? "the first start" : <bdi>{created_by.name}</bdi>),
     },

@@ -79,23 +79,23 @@ function columnsOf(end: (session: SessionRowWire) => Promise<void>): readonly Co
     {
       id: "browser",
       header: "Browser",
-      width: "minmax(150px, 1fr)",
+      width: "minmax(130px, 1fr)",
       isMain: true,
       cell: (session) => <span title={session.user_agent}>{browserName(session.user_agent)}</span>,
     },
-    { id: "address", header: "Address", width: "minmax(110px, 160px)", cell: ({ address }) => <code>{address}</code> },
+    { id: "address", header: "Address", width: "minmax(90px, 130px)", cell: ({ address }) => <code>{address}</code> },
     {
       id: "method",
       header: "Signed in by",
-      width: "120px",
+      width: "104px",
       isWideOnly: true,
       cell: ({ method }) => METHOD_WORDS[method],
     },
-    { id: "seen", header: "Last seen", width: "110px", cell: ({ seen_at }) => <Moment at={seen_at} /> },
+    { id: "seen", header: "Last seen", width: "96px", cell: ({ seen_at }) => <Moment at={seen_at} /> },
     {
       id: "end",
       header: "",
-      width: "110px",
+      width: "92px",
       align: "end",
       cell: (session) =>
         session.current ? (
