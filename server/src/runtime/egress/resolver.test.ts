@@ -1,51 +1,17 @@
-import { createSocket, type Socket } from "node:dgram";
 import { afterEach, expect, test } from "vitest";
+import { type StubDns, type StubRecord, startStubDns } from "../../../test/support/stub-dns.ts";
 import { createResolver } from "./resolver.ts";
 
-const sockets: Socket[] = [];
+const started: StubDns[] = [];
 
 afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.close();
+  for (const stub of started.splice(0)) stub.close();
 });
 
-type Zone = Readonly<Record<string, { readonly A?: readonly string[]; readonly rcode?: number } | "silent">>;
-
-/** A DNS server on loopback that answers A questions from a table; returns `address:port` and the names asked for. */
-async function startDns(zone: Zone): Promise<{ server: string; asked: string[] }> {
-  const socket = createSocket("udp4");
-  const asked: string[] = [];
-  sockets.push(socket);
-  socket.on("message", (query, peer) => {
-    const { name, type, end } = readQuestion(query);
-    asked.push(name);
-    const record = zone[name] ?? { rcode: 3 };
-    if (record === "silent") return;
-    const addresses = type === 1 ? (record.A ?? []) : [];
-    socket.send(answer(query, end, addresses, record.rcode ?? 0), peer.port, peer.address);
-  });
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  return { server: `127.0.0.1:${socket.address().port}`, asked };
-}
-
-function readQuestion(query: Buffer): { name: string; type: number; end: number } {
-  const labels: string[] = [];
-  let at = 12;
-  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
-    labels.push(query.toString("latin1", at + 1, at + 1 + length));
-    at += length + 1;
-  }
-  return { name: labels.join(".").toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
-}
-
-function answer(query: Buffer, questionEnd: number, addresses: readonly string[], rcode: number): Buffer {
-  const header = Buffer.from(query.subarray(0, 12));
-  header.writeUInt16BE(0x8180 | rcode, 2);
-  header.writeUInt16BE(addresses.length, 6);
-  header.writeUInt32BE(0, 8);
-  const records = addresses.map((address) =>
-    Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split(".").map(Number)]),
-  );
-  return Buffer.concat([header, query.subarray(12, questionEnd), ...records]);
+async function startDns(zone: Readonly<Record<string, StubRecord>>): Promise<StubDns> {
+  const stub = await startStubDns(zone);
+  started.push(stub);
+  return stub;
 }
 
 const resolverOf = (server: string, timeoutMs = 2_000) =>
