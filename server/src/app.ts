@@ -163,7 +163,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     sourceAddress: createSourceAddress(config.trustedProxies),
     areMetricsOpen: isLoopback(config.host),
     receive: isReceiving ? receiver.handle : null,
-    dryRun: (receipts) => dryRun(shared, receipts),
+    dryRun: (receipts, changes) => dryRun(shared, receipts, changes),
     isDraining: () => isDraining,
     readyChecks: () => readyChecks(database),
     activity: receiver.activity,

@@ -26,6 +26,7 @@ const BODIES: Readonly<Record<string, object>> = {
   "POST /receipts/replay": { since: SINCE, dry_run: true },
   "POST /incidents": { title: "a" },
   "PATCH /incidents/{id}": { title: "b" },
+  "POST /receipts/{id}/resend": { body: "{}" },
   "POST /views": { name: "v", page: "incidents", query: "status=open" },
   "PATCH /views/{id}": { name: "w" },
   "POST /incidents/bulk": { ids: ["019a1c2e-7c00-7000-8000-0123456789ab"], action: "acknowledge" },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { findEndpointFailures, readHours, sumLastHour } from "../src/store/activity.ts";
 import { listAlerts } from "../src/store/alerts-read.ts";
-import { listDeliveries } from "../src/store/deliveries-read.ts";
+import { listDeliveries, listDeliveriesOfEvents } from "../src/store/deliveries-list.ts";
 import { listEvents } from "../src/store/events.ts";
 import { countFacets } from "../src/store/incident-facets.ts";
 import { ALL_INCIDENTS } from "../src/store/incident-filter.ts";
@@ -15,6 +15,7 @@ import {
   readOldestWaiting,
 } from "../src/store/overview.ts";
 import { listReceipts } from "../src/store/receipts-read.ts";
+import { findPrevious, searchReceipts } from "../src/store/receipts-search.ts";
 import { listRefusals } from "../src/store/refusals.ts";
 import { listViews } from "../src/store/saved-views.ts";
 import { sql, trusted } from "../src/store/sql.ts";
@@ -26,6 +27,17 @@ const ONE = "00000000-0000-7000-8000-000000000001";
 const OTHER = "00000000-0000-7000-8000-000000000002";
 const page = { before: null, limit: 51 };
 const newest = { sort: "newest", after: null, limit: 50 } as const;
+const ALL_DELIVERIES = {
+  endpointIds: null,
+  incidentId: null,
+  eventId: null,
+  eventTypes: null,
+  statuses: null,
+  reasons: null,
+  since: null,
+  until: null,
+  q: null,
+};
 const noFilter = {
   integrationId: null,
   incidentId: null,
@@ -149,12 +161,15 @@ describe("the lists of the API are read by an index, newest first", () => {
   });
 
   it.each([
-    ["of an endpoint", { endpointId: ONE }, "deliveries_of_endpoint"],
+    ["of an endpoint", { endpointIds: [ONE] }, "deliveries_of_endpoint"],
+    ["of several endpoints", { endpointIds: [ONE, OTHER] }, "deliveries_of_endpoint"],
     ["of an incident", { incidentId: ONE }, "deliveries_of_incident"],
     ["of an event", { eventId: ONE }, "deliveries_event_endpoint"],
-    ["that were given up", { status: "exhausted" }, "deliveries_exhausted"],
+    ["that were given up", { statuses: ["exhausted"] }, "deliveries_exhausted"],
   ] as const)("deliveries %s", async (_what, filter, index) => {
-    const plan = await planOf((db) => listDeliveries(db, kit.home.id, { ...noFilter, ...filter }, page));
+    const plan = await planOf((db) =>
+      listDeliveries(db, kit.home.id, { ...ALL_DELIVERIES, ...filter }, { before: null, limit: 50 }),
+    );
     expect(plan).toContain(index);
   });
 
@@ -168,6 +183,11 @@ describe("the lists of the API are read by an index, newest first", () => {
     );
     const queued = { ...noFilter, status: "queued" } as const;
     expect(await planOf((db) => listReceipts(db, kit.home.id, queued, page))).toContain("receipt_queue");
+    const search = { integrationId: null, statuses: null, since: null, until: null, q: "request-1" };
+    expect(await planOf((db) => searchReceipts(db, kit.home.id, search, page))).toMatch(/receipts_\d+_pkey/);
+    const receipt = { id: kit.ids.next(), integrationId: ONE, alertIds: ["a"] };
+    expect(await planOf((db) => findPrevious(db, kit.home.id, receipt))).toMatch(/receipts_.*integration_id/);
+    expect(await planOf((db) => listDeliveriesOfEvents(db, kit.home.id, [ONE], 100))).toContain("event_endpoint");
   });
 
   it("what the overview looks at", async () => {

@@ -20,6 +20,7 @@ export type AuditPlan = AuditSubject & {
 /** Calls that look like changes and leave nothing behind; every other one is recorded. */
 export const UNRECORDED = [
   "POST /integrations/{id}/preview",
+  "POST /integrations/{id}/trial",
   "POST /templates/render",
   "POST /expressions/check",
 ] as const satisfies readonly string[];

@@ -161,3 +161,17 @@ export type SavedViewCreateWire = Static<typeof Views.ViewCreate>;
 
 /** One thing that somebody did. */
 export type AuditEntryWire = Static<typeof Audit.AuditEntryView>;
+/** The way of a receipt, step by step. */
+export type ReceiptLifecycleWire = Static<typeof Receipts.LifecycleView>;
+
+/** The receipt before one. */
+export type PreviousReceiptWire = Static<typeof Receipts.PreviousReceiptView>;
+
+/** The receipt that an edited copy became. */
+export type ResendWire = Static<typeof Receipts.ResendView>;
+
+/** The body of `POST /integrations/{id}/trial`. */
+export type TrialRequestWire = Static<typeof Integrations.TrialRequest>;
+
+/** What the last payloads would become under a proposed configuration. */
+export type TrialWire = Static<typeof Integrations.TrialView>;

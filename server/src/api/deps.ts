@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventType } from "../core/event.ts";
+import type { Integration } from "../core/integration.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Reading } from "../core/signal.ts";
 import type { PlatformName } from "../platforms/platform.ts";
@@ -39,6 +40,9 @@ export type TriedReceipt = {
   readonly body: Buffer;
   readonly isReplay: boolean;
 };
+
+/** How receipts are read in a trial, in place of what their integration says. */
+export type TriedConfiguration = Pick<Integration, "mapping" | "grouping">;
 
 /** What receipts would do if they were processed now. */
 export type TrialResult = {
@@ -90,7 +94,7 @@ export type ApiDeps = {
   /** The receiving path's request listener, for test sends; null on a node that does not receive. */
   readonly receive: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   /** Processes receipts of one organization without writing anything. */
-  readonly dryRun: (receipts: readonly TriedReceipt[]) => Promise<TrialResult>;
+  readonly dryRun: (receipts: readonly TriedReceipt[], changes?: TriedConfiguration) => Promise<TrialResult>;
   readonly isDraining: () => boolean;
   readonly readyChecks: () => Promise<readonly ReadyCheck[]>;
   readonly activity: () => Readonly<Partial<Record<PlatformName, PlatformActivity>>>;

@@ -34,7 +34,8 @@ export type FullReceipt = ReceiptRow & {
   readonly trace: JsonObject | null;
 };
 
-const columns = sql`
+/** Every column of a receipt without its body; needs `withOutcome`. */
+export const receiptColumns = sql`
   receipts.id, receipts.integration_id as "integrationId", receipts.platform, receipts.received_at as "receivedAt",
   receipts.source_ip as "sourceIp", receipts.request_id as "requestId", receipts.delivery_id as "deliveryId",
   receipts.verified_by as "verifiedBy", octet_length(receipts.body) as "bodyBytes",
@@ -42,7 +43,8 @@ const columns = sql`
   coalesce(receipt_outcomes.alert_ids, '{}') as "alertIds",
   coalesce(receipt_outcomes.incident_ids, '{}') as "incidentIds", receipt_outcomes.processed_at as "processedAt"`;
 
-const withOutcome = sql`
+/** The table of outcomes with its condition, to join behind `receipts`. */
+export const withOutcome = sql`
   receipt_outcomes on receipt_outcomes.organization_id = receipts.organization_id
     and receipt_outcomes.receipt_id = receipts.id`;
 
@@ -64,7 +66,7 @@ export function listReceipts(
   const { from, id, where } = rangeOf(organizationId, filter);
   if (page.before !== null) where.push(sql`${id} < ${page.before}`);
   return db.rows<ReceiptRow>(sql`
-    select ${columns}
+    select ${receiptColumns}
     from ${from}
     where ${joined(where, " and ")}
     order by ${id} desc
@@ -117,7 +119,7 @@ function sourceOf(status: ReceiptStatus | null): Source {
 /** A receipt of the organization with its body; null when unknown, foreign or past its retention. */
 export async function findReceipt(db: Queryable, organizationId: string, id: string): Promise<FullReceipt | null> {
   const rows = await db.rows<FullReceipt>(sql`
-    select ${columns}, receipts.headers, receipts.body, receipt_outcomes.trace
+    select ${receiptColumns}, receipts.headers, receipts.body, receipt_outcomes.trace
     from receipts
     left join ${withOutcome}
     where receipts.organization_id = ${organizationId} and receipts.id = ${id}`);

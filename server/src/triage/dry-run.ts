@@ -35,12 +35,16 @@ class DryRunDone extends Error {
 
 /**
  * Processes receipts of one organization for real, in a transaction that is rolled back: the same code decides as ever,
- * and nothing is written. The receipts need not be stored.
+ * and nothing is written. The receipts need not be stored; `changes` stand in for what their integrations say.
  */
-export async function dryRun(deps: BatchDeps, receipts: readonly ReceiptPayload[]): Promise<DryRunResult> {
+export async function dryRun(
+  deps: BatchDeps,
+  receipts: readonly ReceiptPayload[],
+  changes: Partial<Pick<TriageIntegration, "mapping" | "grouping">> = {},
+): Promise<DryRunResult> {
   try {
     await deps.database.transaction(async (tx) => {
-      throw new DryRunDone(await runIn(tx, deps, receipts));
+      throw new DryRunDone(await runIn(tx, deps, receipts, changes));
     });
   } catch (error) {
     if (error instanceof DryRunDone) return error.result;
@@ -49,8 +53,14 @@ export async function dryRun(deps: BatchDeps, receipts: readonly ReceiptPayload[
   throw new Error("a dry run must not be committed");
 }
 
-async function runIn(tx: Queryable, deps: BatchDeps, receipts: readonly ReceiptPayload[]): Promise<DryRunResult> {
-  const integrations = await readTriageIntegrations(tx, distinctIntegrations(receipts));
+async function runIn(
+  tx: Queryable,
+  deps: BatchDeps,
+  receipts: readonly ReceiptPayload[],
+  changes: Partial<Pick<TriageIntegration, "mapping" | "grouping">>,
+): Promise<DryRunResult> {
+  const stored = await readTriageIntegrations(tx, distinctIntegrations(receipts));
+  const integrations = stored.map((integration) => ({ ...integration, ...changes }));
   // Figures of what did not happen must not be counted.
   const quiet = { ...deps, metrics: { ...deps.metrics, count: () => undefined, observe: () => undefined } };
   const done: DryRunResult["receipts"][number][] = [];

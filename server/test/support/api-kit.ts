@@ -134,7 +134,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     sourceAddress: (request) => request.socket.remoteAddress ?? "unknown",
     areMetricsOpen: false,
     receive: receiver.handle,
-    dryRun: (receipts) => dryRun(shared, receipts),
+    dryRun: (receipts, changes) => dryRun(shared, receipts, changes),
     isDraining: () => false,
     readyChecks: async () => [{ name: "database", ok: true, message: "reachable" }],
     activity: receiver.activity,

@@ -1,24 +1,35 @@
 import { Type } from "typebox";
 import { OverwatchError } from "../../core/errors.ts";
 import { EVENT_TYPES } from "../../core/event.ts";
+import { FAILURE_REASONS } from "../../core/failure-reason.ts";
 import { wireTime } from "../../core/incident-view.ts";
 import type { Database } from "../../runtime/database.ts";
+import { listDeliveries } from "../../store/deliveries-list.ts";
 import {
   type AttemptRow,
   DELIVERY_STATUSES,
   type DeliveryRow,
   findDelivery,
   listAttempts,
-  listDeliveries,
 } from "../../store/deliveries-read.ts";
 import { cancelDelivery, type Forced, forceDelivery, retryDelivery } from "../../store/delivery-actions.ts";
 import { findStandIn } from "../../store/failovers.ts";
 import { curlOf } from "../curl.ts";
 import type { ApiDeps } from "../deps.ts";
-import { answerPage, readMoment, readPage } from "../paging.ts";
+import { answerPlace, readMoment, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
 import { DeliveryView, FullDeliveryView, RetryRequest } from "../schemas/deliveries.ts";
-import { Nothing, oneOf, pageOf, pageParameters, strict, timeParameters, Uuid } from "../schemas/shared.ts";
+import {
+  Nothing,
+  oneOf,
+  pageOf,
+  pageParameters,
+  several,
+  strict,
+  text,
+  timeParameters,
+  Uuid,
+} from "../schemas/shared.ts";
 
 const tag = "deliveries";
 const SHOWN_ATTEMPTS = 200;
@@ -77,29 +88,30 @@ function list(): Route {
     query: strict({
       ...pageParameters,
       ...timeParameters,
-      endpoint_id: Type.Optional(Uuid),
+      endpoint_id: several(Uuid),
       incident_id: Type.Optional(Uuid),
       event_id: Type.Optional(Uuid),
-      event_type: Type.Optional(oneOf(EVENT_TYPES)),
-      status: Type.Optional(oneOf(DELIVERY_STATUSES)),
+      event_type: several(oneOf(EVENT_TYPES)),
+      status: several(oneOf(DELIVERY_STATUSES)),
+      reason: several(oneOf(FAILURE_REASONS), "Why the last attempt failed"),
+      q: Type.Optional(text(200, "Text of the last failure's message, or the id of a delivery")),
     }),
     answers: { 200: pageOf(DeliveryView) },
     handle: async ({ caller, query, database }) => {
       const page = readPage(query);
       const filter = {
-        endpointId: query.endpoint_id ?? null,
+        endpointIds: query.endpoint_id ?? null,
         incidentId: query.incident_id ?? null,
         eventId: query.event_id ?? null,
-        eventType: query.event_type ?? null,
-        status: query.status ?? null,
+        eventTypes: query.event_type ?? null,
+        statuses: query.status ?? null,
+        reasons: query.reason ?? null,
         since: readMoment(query.since, "since"),
         until: readMoment(query.until, "until"),
+        q: query.q ?? null,
       };
-      const rows = await listDeliveries(database, caller.organizationId, filter, {
-        before: page.before,
-        limit: page.limit + 1,
-      });
-      return { body: answerPage(query, page.limit, rows, view) };
+      const { rows, next } = await listDeliveries(database, caller.organizationId, filter, page);
+      return { body: answerPlace(query, next === null ? null : { id: next, key: 0 }, rows.map(view)) };
     },
   });
 }

@@ -3,9 +3,18 @@ import { findIntegration, lockIntegration } from "../../store/integrations.ts";
 import { expireSecret } from "../../store/secrets.ts";
 import type { ApiDeps } from "../deps.ts";
 import { sendSample } from "../integration-sample.ts";
+import { tryConfiguration } from "../integration-trial.ts";
 import { previewPayload } from "../preview.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { IntegrationRotate, IntegrationView, PreviewRequest, PreviewView, TestView } from "../schemas/integrations.ts";
+import {
+  IntegrationRotate,
+  IntegrationView,
+  PreviewRequest,
+  PreviewView,
+  TestView,
+  TrialRequest,
+  TrialView,
+} from "../schemas/integrations.ts";
 import { Nothing } from "../schemas/shared.ts";
 import { addSecret } from "../sealing.ts";
 import { checkSecretFits, makeSecretFor, purposeOf } from "../verification-config.ts";
@@ -16,7 +25,7 @@ const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /** What people do with an integration: rotate its secret, send a sample, preview a payload. */
 export function integrationActionRoutes(deps: ApiDeps): readonly Route[] {
-  return [rotate(deps), test(deps), preview(deps)];
+  return [rotate(deps), test(deps), preview(deps), trial(deps)];
 }
 
 function rotate(deps: ApiDeps): Route {
@@ -80,6 +89,24 @@ function preview(deps: ApiDeps): Route {
       const integration = await findIntegration(database, caller.organizationId, params.id);
       if (integration === null) throw new OverwatchError("NOT_FOUND");
       return { body: await previewPayload(deps, database, integration, body) };
+    },
+  });
+}
+
+function trial(deps: ApiDeps): Route {
+  return defineRoute("POST", "/integrations/{id}/trial", {
+    role: "responder",
+    tag,
+    summary: "Try a mapping or grouping on the last payloads",
+    description:
+      "Runs the last stored payloads through the present and the proposed configuration side by side; writes nothing.",
+    body: TrialRequest,
+    answers: { 200: TrialView },
+    isIdempotent: false,
+    handle: async ({ caller, params, body, database }) => {
+      const integration = await findIntegration(database, caller.organizationId, params.id);
+      if (integration === null) throw new OverwatchError("NOT_FOUND");
+      return { body: await tryConfiguration(deps, database, integration, body) };
     },
   });
 }

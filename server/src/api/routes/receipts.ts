@@ -4,24 +4,35 @@ import { wireTime } from "../../core/incident-view.ts";
 import { findIntegration } from "../../store/integrations.ts";
 import { enqueueReceipts } from "../../store/receipt-queue.ts";
 import {
+  type FullReceipt,
   findReceipt,
-  listReceipts,
   listReceiptsForReplay,
   RECEIPT_STATUSES,
   type ReceiptRow,
 } from "../../store/receipts-read.ts";
+import { findPrevious, searchReceipts } from "../../store/receipts-search.ts";
 import type { ApiDeps } from "../deps.ts";
-import { answerPage, readMoment, readPage } from "../paging.ts";
+import { answerPlace, readMoment, readPage } from "../paging.ts";
+import { viewLifecycle } from "../receipt-lifecycle.ts";
+import { resendEdited } from "../receipt-resend.ts";
 import { tryReplay } from "../replay.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
-import { FullReceiptView, ReceiptView, ReplayRequest, ReplayView } from "../schemas/receipts.ts";
-import { oneOf, pageOf, pageParameters, strict, timeParameters, Uuid } from "../schemas/shared.ts";
+import {
+  FullReceiptView,
+  PreviousReceiptView,
+  ReceiptView,
+  ReplayRequest,
+  ReplayView,
+  ResendRequest,
+  ResendView,
+} from "../schemas/receipts.ts";
+import { oneOf, pageOf, pageParameters, several, strict, text, timeParameters, Uuid } from "../schemas/shared.ts";
 
 const tag = "receipts";
 
 /** `/receipts`, their raw bytes and their replay. */
 export function receiptRoutes(deps: ApiDeps): readonly Route[] {
-  return [list(), read(), raw(), replayOne(deps), replayMany(deps)];
+  return [list(), read(), previous(), raw(), resend(deps), replayOne(deps), replayMany(deps)];
 }
 
 function view(row: ReceiptRow) {
@@ -52,22 +63,23 @@ function list(): Route {
       ...pageParameters,
       ...timeParameters,
       integration_id: Type.Optional(Uuid),
-      status: Type.Optional(oneOf(RECEIPT_STATUSES)),
+      status: several(oneOf(RECEIPT_STATUSES)),
+      q: Type.Optional(
+        text(200, "A request id, an alert's id, the sender's delivery id, a source address, or a receipt's id"),
+      ),
     }),
     answers: { 200: pageOf(ReceiptView) },
     handle: async ({ caller, query, database }) => {
       const page = readPage(query);
-      const filter = {
+      const search = {
         integrationId: query.integration_id ?? null,
-        status: query.status ?? null,
+        statuses: query.status ?? null,
         since: readMoment(query.since, "since"),
         until: readMoment(query.until, "until"),
+        q: query.q ?? null,
       };
-      const rows = await listReceipts(database, caller.organizationId, filter, {
-        before: page.before,
-        limit: page.limit + 1,
-      });
-      return { body: answerPage(query, page.limit, rows, view) };
+      const { rows, next } = await searchReceipts(database, caller.organizationId, search, page);
+      return { body: answerPlace(query, next === null ? null : { id: next, key: 0 }, rows.map(view)) };
     },
   });
 }
@@ -82,9 +94,54 @@ function read(): Route {
     handle: async ({ caller, params, database }) => {
       const receipt = await findReceipt(database, caller.organizationId, params.id);
       if (receipt === null) throw new OverwatchError("NOT_FOUND");
-      const { headers, body, trace } = receipt;
-      const base64 = body.toString("base64");
-      return { body: { ...view(receipt), headers, body: utf8(body), body_base64: base64, trace } };
+      const lifecycle = await viewLifecycle(database, caller.organizationId, receipt);
+      return { body: { ...viewFull(receipt), lifecycle } };
+    },
+  });
+}
+
+function viewFull(receipt: FullReceipt) {
+  const { headers, body, trace } = receipt;
+  return { ...view(receipt), headers, body: utf8(body), body_base64: body.toString("base64"), trace };
+}
+
+function previous(): Route {
+  return defineRoute("GET", "/receipts/{id}/previous", {
+    role: "viewer",
+    tag,
+    summary: "Read the receipt before this one",
+    description:
+      "Of the same integration and, among the 200 before it, of the same alert; else the one just before. To compare them.",
+    answers: { 200: PreviousReceiptView },
+    handle: async ({ caller, params, database }) => {
+      const { organizationId } = caller;
+      const receipt = await findReceipt(database, organizationId, params.id);
+      if (receipt === null) throw new OverwatchError("NOT_FOUND");
+      const found = await findPrevious(database, organizationId, receipt);
+      const before = found === null ? null : await findReceipt(database, organizationId, found.id);
+      const match = found === null ? null : found.isSameAlert ? "alert" : "integration";
+      return { body: { match: before === null ? null : match, receipt: before === null ? null : viewFull(before) } };
+    },
+  });
+}
+
+function resend(deps: ApiDeps): Route {
+  return defineRoute("POST", "/receipts/{id}/resend", {
+    role: "responder",
+    tag,
+    summary: "Send an edited copy",
+    description:
+      "Makes a receipt of its own that says who edited it and names its original; triage reads it like any other, the " +
+      "figures of the integration leave it out.",
+    body: ResendRequest,
+    answers: { 202: ResendView },
+    handle: async ({ caller, params, body, database, requestId, source, afterCommit }) => {
+      const receipt = await findReceipt(database, caller.organizationId, params.id);
+      if (receipt === null) throw new OverwatchError("NOT_FOUND");
+      const by = { caller, requestId, address: source.address };
+      const id = await resendEdited(deps, database, receipt, body, by);
+      afterCommit(deps.wakeTriage);
+      return { status: 202, body: { receipt_id: id, edited_from: receipt.id } };
     },
   });
 }

@@ -204,3 +204,46 @@ export const TestView = strict({
   receipt_id: nullable(Uuid),
   answer: AnyJson,
 });
+
+/** `POST /integrations/{id}/trial`: a configuration to hold against the present one. */
+export const TrialRequest = strict({
+  mapping: Type.Optional(nullable(AnyObject)),
+  grouping: Type.Optional(Grouping),
+  limit: Type.Optional(whole(1, 50, "How many of the last receipts; 20 when not given")),
+});
+
+const TrialSide = strict({
+  status: Type.String(),
+  reason: nullable(Type.String()),
+  variant: nullable(Type.String()),
+  warnings: Type.Array(Type.String()),
+  signals: Type.Array(
+    strict({
+      dedup_key: Type.String(),
+      status: Type.String(),
+      severity: oneOf(SEVERITIES),
+      title: Type.String(),
+      labels: TextMap,
+      group_key: Type.String(),
+      decision: nullable(Type.String()),
+      incident_id: nullable(Uuid),
+    }),
+  ),
+});
+
+/** What the last payloads would become under a proposed configuration, beside what they become now; newest first. */
+export const TrialView = strict({
+  tried: Type.Integer(),
+  different: Type.Integer(),
+  readable_before: Type.Integer(),
+  readable_after: Type.Integer(),
+  receipts: Type.Array(
+    strict({
+      receipt_id: Uuid,
+      received_at: Timestamp,
+      differences: Type.Array(Type.String(), { description: "What differs: empty when nothing does" }),
+      present: TrialSide,
+      proposed: TrialSide,
+    }),
+  ),
+});

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { PLATFORM_NAMES } from "../../platforms/platform.ts";
+import { DELIVERY_STATUSES } from "../../store/deliveries-read.ts";
 import { RECEIPT_STATUSES } from "../../store/receipts-read.ts";
 import { AnyObject, nullable, oneOf, strict, TextMap, Timestamp, Uuid, whole } from "./shared.ts";
 
@@ -23,14 +24,57 @@ const summary = {
 /** A receipt in a list. */
 export const ReceiptView = strict(summary);
 
-/** A receipt with everything that is kept of it. */
-export const FullReceiptView = strict({
+/** The way of a receipt and the deliveries that were made for it, at most 100. */
+export const LifecycleView = strict({
+  steps: Type.Array(
+    strict({
+      step: oneOf(["received", "verified", "read", "decided", "delivered"]),
+      state: oneOf(["done", "waiting", "failed", "skipped"]),
+      at: nullable(Timestamp),
+      duration_ms: nullable(Type.Integer({ description: "Since the step before that has a time" })),
+      text: nullable(Type.String()),
+    }),
+  ),
+  deliveries: Type.Array(
+    strict({
+      id: Uuid,
+      event_id: Uuid,
+      event_type: Type.String(),
+      endpoint_id: Uuid,
+      endpoint_name: Type.String(),
+      incident_id: nullable(Uuid),
+      status: oneOf(DELIVERY_STATUSES),
+      attempt_count: Type.Integer(),
+      finished_at: nullable(Timestamp),
+    }),
+  ),
+});
+
+const full = {
   ...summary,
   headers: TextMap,
   body: nullable(Type.String({ description: "The body where it is UTF-8, else null" })),
   body_base64: Type.String({ description: "The bytes exactly as they came" }),
   trace: nullable(AnyObject),
+};
+
+/** A receipt with everything that is kept of it. */
+export const FullReceiptView = strict({ ...full, lifecycle: LifecycleView });
+
+/** The receipt before one, to compare them. */
+export const PreviousReceiptView = strict({
+  match: nullable(oneOf(["alert", "integration"])),
+  receipt: nullable(strict(full)),
 });
+
+/** `POST /receipts/{id}/resend`. */
+export const ResendRequest = strict({
+  body: Type.String({ maxLength: 1_000_000 }),
+  headers: Type.Optional(TextMap),
+});
+
+/** The receipt that an edited copy became. */
+export const ResendView = strict({ receipt_id: Uuid, edited_from: Uuid });
 
 /** `POST /receipts/replay`. */
 export const ReplayRequest = strict({
