@@ -250,7 +250,7 @@ describe("every call of the API", () => {
     const inOrder = [...changing, ...changing].sort((one, other) => Number(isLast(one)) - Number(isLast(other)));
     for (const route of inOrder) {
       const before = await count();
-      const reply = await call(route, kit.home.sessions.admin);
+      const reply = await call(route, kit.home.keys.admin);
       const isDone = reply.status < 300 && !JSON.stringify(BODIES[nameOf(route)] ?? {}).includes("dry_run");
       expect((await count()) - before, `${nameOf(route)} ${reply.status}`).toBe(isDone ? 1 : 0);
       if (isDone) left.delete(nameOf(route));
