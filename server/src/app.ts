@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createOidcClient } from "./api/oidc-client.ts";
 import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
 import type { Config } from "./config.ts";
@@ -19,6 +20,7 @@ import { createReceiver } from "./receive/receiver.ts";
 import { createSourceAddress } from "./receive/source.ts";
 import { createNodeClock } from "./runtime/clock.ts";
 import { createEgress } from "./runtime/egress.ts";
+import { createWebSender } from "./runtime/egress-fetch.ts";
 import { createIds } from "./runtime/id.ts";
 import { describeError, type Log } from "./runtime/log.ts";
 import type { Metrics } from "./runtime/metrics.ts";
@@ -158,6 +160,10 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     vault,
     randomBytes,
     passwords: createPasswords(),
+    oidc:
+      config.oidc === null
+        ? null
+        : createOidcClient(config.oidc, createWebSender(egress.send, "identity provider", 10_000), clock),
     judgeUrl: egress.judgeUrl,
     publicUrl: () => config.publicUrl ?? url,
     sourceAddress: createSourceAddress(config.trustedProxies),

@@ -5,6 +5,16 @@ import { readRefusedPorts } from "./core/refused-ports.ts";
 /** What a node runs: everything, only receiving, or only triage and delivery. */
 export type Role = "all" | "receive" | "work";
 
+/** An identity provider at which people can sign in. */
+export type OidcConfig = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | null;
+  readonly roleClaim: string | null;
+  readonly defaultRole: "admin" | "responder" | "viewer" | null;
+  readonly allowedDomains: readonly string[];
+};
+
 /** The whole configuration of a node. */
 export type Config = {
   readonly host: string;
@@ -26,6 +36,7 @@ export type Config = {
   readonly attemptRetentionDays: number;
   readonly incidentRetentionDays: number;
   readonly auditRetentionDays: number;
+  readonly oidc: OidcConfig | null;
   readonly isFsyncOffAllowed: boolean;
   readonly shutdownGraceSeconds: number;
   readonly shutdownDelaySeconds: number;
@@ -94,6 +105,16 @@ export const CONFIG_KEYS = [
   key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
   key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
   key("OVERWATCH_AUDIT_RETENTION_DAYS", "400", "Days that the record of changes is kept, rounded up to whole months"),
+  key("OVERWATCH_OIDC_ISSUER", "", "The identity provider at which people can sign in by OpenID Connect, as a URL"),
+  key("OVERWATCH_OIDC_CLIENT_ID", "", "As which this Overwatch is known there"),
+  key("OVERWATCH_OIDC_CLIENT_SECRET", "", "Proves that it is; empty for a public client", true),
+  key("OVERWATCH_OIDC_ROLE_CLAIM", "", "The claim that names a person's role: admin, responder or viewer, or a list"),
+  key("OVERWATCH_OIDC_DEFAULT_ROLE", "none", "Role of people who were not invited; none lets only those in who were"),
+  key(
+    "OVERWATCH_OIDC_ALLOWED_DOMAINS",
+    "",
+    "Domains, separated by commas, of the e-mail addresses that may sign in there",
+  ),
   key("OVERWATCH_ALLOW_FSYNC_OFF", "false", "true accepts a database that a power failure may rob of accepted alerts"),
   key(
     "OVERWATCH_SHUTDOWN_DELAY_SECONDS",
@@ -197,12 +218,37 @@ export function readConfig(
     receiptRetentionDays: integer("OVERWATCH_RECEIPT_RETENTION_DAYS", 1, 3_650),
     attemptRetentionDays: integer("OVERWATCH_ATTEMPT_RETENTION_DAYS", 1, 3_650),
     incidentRetentionDays: integer("OVERWATCH_INCIDENT_RETENTION_DAYS", 1, 36_500),
+    oidc: oidcOf(text, oneOf, list, problems),
     auditRetentionDays: integer("OVERWATCH_AUDIT_RETENTION_DAYS", 1, 36_500),
     isFsyncOffAllowed: oneOf("OVERWATCH_ALLOW_FSYNC_OFF", ["false", "true"]) === "true",
     shutdownDelaySeconds: integer("OVERWATCH_SHUTDOWN_DELAY_SECONDS", 0, 60),
     shutdownGraceSeconds: integer("OVERWATCH_SHUTDOWN_GRACE_SECONDS", 1, 120),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config };
+}
+
+type Reader<T> = (name: (typeof CONFIG_KEYS)[number]["name"]) => T;
+
+function oidcOf(
+  text: Reader<string>,
+  oneOf: <T extends string>(name: (typeof CONFIG_KEYS)[number]["name"], choices: readonly T[]) => T,
+  list: Reader<string[]>,
+  problems: string[],
+): OidcConfig | null {
+  const issuer = text("OVERWATCH_OIDC_ISSUER");
+  const clientId = text("OVERWATCH_OIDC_CLIENT_ID");
+  const role = oneOf("OVERWATCH_OIDC_DEFAULT_ROLE", ["none", "viewer", "responder", "admin"]);
+  if (issuer === "" && clientId === "") return null;
+  if (!isHttpUrl(issuer)) problems.push("OVERWATCH_OIDC_ISSUER must be an http or https URL");
+  if (clientId === "") problems.push("OVERWATCH_OIDC_CLIENT_ID is needed with OVERWATCH_OIDC_ISSUER");
+  return {
+    issuer,
+    clientId,
+    clientSecret: text("OVERWATCH_OIDC_CLIENT_SECRET") || null,
+    roleClaim: text("OVERWATCH_OIDC_ROLE_CLAIM") || null,
+    defaultRole: role === "none" ? null : role,
+    allowedDomains: list("OVERWATCH_OIDC_ALLOWED_DOMAINS").map((domain) => domain.toLowerCase()),
+  };
 }
 
 function defaultDataDir(): string {

@@ -167,6 +167,9 @@ describe("every call of the API", () => {
       "POST /setup",
       "POST /invites/accept",
       "POST /session",
+      "GET /session/methods",
+      "GET /session/oidc/start",
+      "GET /session/oidc/callback",
     ]);
   });
 
@@ -217,7 +220,7 @@ describe("every call of the API", () => {
   });
 
   it("shows a list of another organization nothing", async () => {
-    for (const route of kit.routes.filter((one) => one.method === "GET" && !one.path.includes("{id}"))) {
+    for (const route of closed().filter((one) => one.method === "GET" && !one.path.includes("{id}"))) {
       const reply = await call(route, kit.foreign.sessions.admin);
       expect(reply.status, nameOf(route)).toBe(200);
       for (const id of Object.values(ids)) expect(reply.text, nameOf(route)).not.toContain(id);
@@ -250,7 +253,7 @@ describe("every call of the API", () => {
     const inOrder = [...changing, ...changing].sort((one, other) => Number(isLast(one)) - Number(isLast(other)));
     for (const route of inOrder) {
       const before = await count();
-      const reply = await call(route, kit.home.keys.admin);
+      const reply = await call(route, kit.home.keys[route.tag === "views" ? "viewer" : "admin"]);
       const isDone = reply.status < 300 && !JSON.stringify(BODIES[nameOf(route)] ?? {}).includes("dry_run");
       expect((await count()) - before, `${nameOf(route)} ${reply.status}`).toBe(isDone ? 1 : 0);
       if (isDone) left.delete(nameOf(route));

@@ -12,6 +12,8 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { Passwords } from "../runtime/password.ts";
 import type { Vault } from "../runtime/secrets.ts";
 
+import type { OidcClient } from "./oidc-client.ts";
+
 /** What an outgoing address may be. */
 export type AddressVerdict =
   | { readonly ok: true }
@@ -83,6 +85,8 @@ export type ApiDeps = {
   readonly vault: Vault;
   readonly randomBytes: (count: number) => Buffer;
   readonly passwords: Passwords;
+  /** The identity provider at which people can sign in, or null. */
+  readonly oidc: OidcClient | null;
   /** Judges a URL that an endpoint would call, name look-up included. */
   readonly judgeUrl: (url: string) => Promise<AddressVerdict>;
   /** How the outside reaches this Overwatch, without a slash at the end. */

@@ -11,7 +11,7 @@ import { isRoleEnough } from "./roles.ts";
 import type { Answer, Call, Caller, RequestSource, Route } from "./route.ts";
 import { originOf } from "./same-origin.ts";
 import { ErrorAnswer, isSplitAtCommas } from "./schemas/shared.ts";
-import { isSecure, readSessionCookie } from "./session-cookie.ts";
+import { isSecure, readCookie, readSessionCookie } from "./session-cookie.ts";
 
 /** Below this path stands everything that is versioned. */
 export const BASE_PATH = "/api/v1";
@@ -124,6 +124,7 @@ function sourceOf(deps: ApiDeps, request: FastifyRequest): RequestSource {
     userAgent: (request.headers["user-agent"] ?? "").slice(0, 300),
     isSecure: isSecure(request.raw, deps.publicUrl()),
     sessionToken: readSessionCookie(request.raw, deps.publicUrl()),
+    oidcCookie: readCookie(request.raw, "overwatch_oidc", /^[A-Za-z0-9_-]{1,4000}$/),
   };
 }
 
@@ -146,7 +147,7 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.etag !== undefined) reply.header("etag", answer.etag);
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
   if (answer.raw !== undefined) return reply.type(answer.raw.contentType).send(answer.raw.bytes);
-  return answer.body === null && answer.status === 204
+  return answer.body === null && (answer.status === 204 || answer.status === 302)
     ? reply.send()
     : reply.type("application/json; charset=utf-8").send(answer.body);
 }

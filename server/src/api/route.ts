@@ -31,6 +31,8 @@ export type RequestSource = {
   readonly isSecure: boolean;
   /** The session token that came with it, be it good or not. */
   readonly sessionToken: string | null;
+  /** What a browser brings back from the identity provider, sealed, or null. */
+  readonly oidcCookie: string | null;
 };
 
 /** Who may call a route: anybody, or whoever has at least the role; `user` says that a key does not do. */
@@ -57,7 +59,7 @@ export type Answer = {
   readonly status?: number;
   readonly body: unknown;
   readonly etag?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly raw?: { readonly bytes: Buffer; readonly contentType: string };
 };
 

@@ -18,6 +18,7 @@ import { incidentRoutes } from "./routes/incidents.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { oidcRoutes } from "./routes/oidc.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { platformRoutes } from "./routes/platforms.ts";
 import { presetRoutes } from "./routes/presets.ts";
@@ -58,6 +59,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...viewRoutes(deps),
     ...setupRoutes(deps),
     ...sessionRoutes(deps),
+    ...oidcRoutes(deps),
     ...userRoutes(deps),
     ...apiKeyRoutes(deps),
     ...auditRoutes(),

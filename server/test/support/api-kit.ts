@@ -125,6 +125,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     ...shared,
     vault,
     randomBytes,
+    oidc: null,
     passwords: createPasswords({ memoryKib: 64, passes: 1, lanes: 1 }),
     judgeUrl: async (url): Promise<AddressVerdict> =>
       url.includes("internal")
@@ -268,7 +269,7 @@ async function createTenant(database: Database, ids: ApiKit["ids"], now: number)
     const times = { createdAt: now, updatedAt: now };
     const subject = { oidcSubject: user.id, version: 1 };
     await insertUser(database, { ...user, name: `${role} person`, email, role, ...unset, ...times, ...subject });
-    const source = { address: "192.0.2.1", userAgent: "test", isSecure: true, sessionToken: null };
+    const source = { address: "192.0.2.1", userAgent: "test", isSecure: true, sessionToken: null, oidcCookie: null };
     const token = await startSession(
       { clock: { now: () => now }, ids, randomBytes },
       database,

@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   deliver: { rooms: STAGE.filter((room) => !room.startsWith("platforms")), packages: [], node: true },
   api: {
     rooms: [...STAGE, "presets"],
-    packages: ["fastify", "@fastify/ajv-compiler", "@fastify/swagger", "typebox"],
+    packages: ["fastify", "@fastify/ajv-compiler", "@fastify/swagger", "openid-client", "typebox"],
     node: true,
   },
   console: { rooms: [], packages: [], node: true },
