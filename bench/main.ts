@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { measureAccepting } from "./measure-accepting.ts";
+import { measureFairness } from "./measure-fairness.ts";
 import { measureIdle } from "./measure-idle.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureStart } from "./measure-start.ts";
@@ -39,6 +40,7 @@ const measurements: readonly (readonly [string, (bench: Bench) => Promise<readon
   ["B5", measureStorm],
   ["B7", measureIdle],
   ["B8", measureStart],
+  ["B11", measureFairness],
 ];
 
 const wanted = new Set(values.only.split(","));

@@ -136,6 +136,33 @@ describe("an endpoint", () => {
   });
 });
 
+describe("the pace of an endpoint", () => {
+  it("says how many requests at a time it gets, until when it is held back, and why", async () => {
+    const id = (await create({ max_in_flight: 8 })).str("id");
+    const path = `/endpoints/${id}`;
+    expect((await kit.ask({ path })).at("pace")).toEqual({ in_flight_limit: 8, slowed_until: null, reason: null });
+    await kit.database.rows(sql`
+      update circuits
+      set in_flight_limit = 2, pace_reason = 'rate_limited', held_until = ${timestamp(kit.clock.now() + 90_000)}
+      where endpoint_id = ${id}`);
+    expect((await kit.ask({ path })).at("pace")).toEqual({
+      in_flight_limit: 2,
+      slowed_until: new Date(kit.clock.now() + 90_000).toISOString(),
+      reason: "rate_limited",
+    });
+    expect((await post(`${path}/circuit`, { action: "close" })).at("pace")).toEqual({
+      in_flight_limit: 8,
+      slowed_until: null,
+      reason: null,
+    });
+    await post(`${path}/circuit`, { action: "open" });
+    expect((await post(`${path}/circuit`, { action: "close" })).at("pace")).toMatchObject({
+      in_flight_limit: 1,
+      reason: "catching_up",
+    });
+  });
+});
+
 describe("the circuit of an endpoint", () => {
   it("is disabled and enabled by people, which other endpoints hear and it does not", async () => {
     const made = await create({ events: ["*"] });

@@ -108,6 +108,8 @@ function settingsFor(options: EmbeddedPostgresOptions): Record<string, string> {
     fsync: durable,
     synchronous_commit: durable,
     full_page_writes: durable,
+    // Queues turn over faster than the minute that is the default.
+    autovacuum_naptime: "15s",
     // Queries here are short; compiling them costs more than it saves.
     jit: "off",
     timezone: "UTC",
