@@ -22,6 +22,7 @@ export type Config = {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
   readonly secretKey: string | null;
+  readonly otherSecretKey: string | null;
   readonly bootstrapApiKey: string | null;
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
@@ -72,6 +73,12 @@ export const CONFIG_KEYS = [
     "OVERWATCH_SECRET_KEY",
     "",
     "Seals secrets at rest, 32 characters or more; empty makes one in the data directory",
+    true,
+  ),
+  key(
+    "OVERWATCH_SECRET_KEY_OTHER",
+    "",
+    "A second key that opens secrets and seals none, while the key is being changed",
     true,
   ),
   key(
@@ -180,6 +187,9 @@ export function readConfig(
   const secretKey = text("OVERWATCH_SECRET_KEY") || null;
   if (secretKey !== null && secretKey.length < 32)
     problems.push("OVERWATCH_SECRET_KEY must have at least 32 characters");
+  const otherSecretKey = text("OVERWATCH_SECRET_KEY_OTHER") || null;
+  if (otherSecretKey !== null && otherSecretKey.length < 32)
+    problems.push("OVERWATCH_SECRET_KEY_OTHER must have at least 32 characters");
   const bootstrapApiKey = text("OVERWATCH_BOOTSTRAP_API_KEY") || null;
   if (bootstrapApiKey !== null && !/^[A-Za-z0-9_]{32,128}$/.test(bootstrapApiKey)) {
     problems.push("OVERWATCH_BOOTSTRAP_API_KEY must have 32 to 128 characters of A–Z a–z 0–9 _");
@@ -205,6 +215,7 @@ export function readConfig(
     databaseUrl,
     dataDir: resolve(text("OVERWATCH_DATA_DIR") || defaults.dataDir),
     secretKey,
+    otherSecretKey,
     bootstrapApiKey,
     publicUrl: publicUrl?.replace(/\/+$/, "") ?? null,
     trustedProxies: list("OVERWATCH_TRUSTED_PROXIES"),

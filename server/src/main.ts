@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { runMigrate } from "./cli/migrate.ts";
+import { rotateKey } from "./cli/rotate-key.ts";
 import { writeSchema } from "./cli/schema.ts";
 import { serve } from "./cli/serve.ts";
 import { printSetupLink } from "./cli/setup-link.ts";
@@ -26,6 +27,13 @@ program
   .description("print a link that works once: for the first administrator, or for one who is locked out")
   .option("--email <address>", "make this person an administrator who can set a new password")
   .action(printSetupLink);
+
+program
+  .command("rotate-key")
+  .description(
+    "seal every secret with OVERWATCH_SECRET_KEY that OVERWATCH_SECRET_KEY_OTHER sealed; can be interrupted and repeated",
+  )
+  .action(rotateKey);
 
 program
   .command("schema")

@@ -40,7 +40,7 @@ export async function answerOnce(
 ): Promise<Answer> {
   const { organizationId, key } = request;
   const fingerprint = createHash("sha256").update(JSON.stringify(request.parts)).digest();
-  const place: SecretPlace = { organizationId, table: "idempotency_keys", rowId: key, field: "response" };
+  const place = placeOfAnswer(organizationId, key);
   return deps.database.transaction(
     async (tx) => {
       const now = deps.clock.now();
@@ -58,6 +58,11 @@ export async function answerOnce(
     },
     { retryOn: RETRIED },
   );
+}
+
+/** The place that a kept answer's ciphertext is bound to. */
+export function placeOfAnswer(organizationId: string, key: string): SecretPlace {
+  return { organizationId, table: "idempotency_keys", rowId: key, field: "response" };
 }
 
 /** Does the work in one transaction, whatever transactions it opens itself. */

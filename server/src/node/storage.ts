@@ -113,9 +113,10 @@ export async function openVault(database: Database, config: Config): Promise<Vau
       `The database holds secrets, but the key that opens them is missing: set OVERWATCH_SECRET_KEY or put back ${secretKeyPath(config.dataDir)}.`,
     );
   }
-  const vault = createVault(key.value);
+  const vault = createVault(key.value, undefined, config.otherSecretKey);
   const expected = await ensureSetting(database, "secret_key_check", vault.checkValue);
-  if (expected !== vault.checkValue) {
+  // The other key may still be the one that the database names: a rotation ends with that.
+  if (expected !== vault.checkValue && expected !== vault.otherCheckValue) {
     throw new StartError(
       `The secret key (from ${key.source}) is not the one that sealed this database's secrets. Use the former key; nothing was changed.`,
     );

@@ -13,8 +13,14 @@ export type Vault = {
   seal(plaintext: string, place: SecretPlace): Buffer;
   /** Throws when the key, the place or a byte differs. */
   open(sealed: Buffer, place: SecretPlace): string;
+  /** Opens what either key sealed and seals it with the present one. */
+  reseal(sealed: Buffer, place: SecretPlace): Buffer;
+  /** How everything begins that the present key sealed. */
+  readonly header: Buffer;
   /** A value that only this key produces; stored once to find a lost or wrong key at start. */
   readonly checkValue: string;
+  /** The same of the other key, or null. */
+  readonly otherCheckValue: string | null;
 };
 
 const FORMAT = 1;
@@ -22,8 +28,35 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_BYTES = 4;
 
-/** Makes a vault from the operator's secret key: any text of at least 32 characters. */
-export function createVault(secretKey: string, random: (bytes: number) => Buffer = randomBytes): Vault {
+/**
+ * Makes a vault from the operator's secret key: any text of at least 32 characters. While the key is being changed, another
+ * one opens as well, and seals nothing.
+ */
+export function createVault(
+  secretKey: string,
+  random: (bytes: number) => Buffer = randomBytes,
+  otherKey: string | null = null,
+): Vault {
+  const own = createKey(secretKey, random);
+  const other = otherKey === null ? null : createKey(otherKey, random);
+  const open = (sealed: Buffer, place: SecretPlace): string => {
+    const isOthers = other !== null && sealed.subarray(0, other.header.length).equals(other.header);
+    return (isOthers ? other : own).open(sealed, place);
+  };
+  return {
+    seal: own.seal,
+    open,
+    reseal: (sealed, place) => own.seal(open(sealed, place), place),
+    header: own.header,
+    checkValue: own.checkValue,
+    otherCheckValue: other?.checkValue ?? null,
+  };
+}
+
+function createKey(
+  secretKey: string,
+  random: (bytes: number) => Buffer,
+): Pick<Vault, "seal" | "open" | "header" | "checkValue"> {
   const derive = (purpose: string, bytes: number): Buffer =>
     Buffer.from(hkdfSync("sha256", secretKey, "overwatch", purpose, bytes));
   const key = derive("secrets at rest", 32);
@@ -52,6 +85,7 @@ export function createVault(secretKey: string, random: (bytes: number) => Buffer
       const body = sealed.subarray(start + IV_BYTES + TAG_BYTES);
       return Buffer.concat([decipher.update(body), decipher.final()]).toString("utf8");
     },
+    header,
     checkValue: derive("check value", 16).toString("hex"),
   };
 }

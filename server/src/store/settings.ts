@@ -14,6 +14,14 @@ export async function ensureSetting(db: Queryable, name: string, value: string):
   return rows[0]?.value ?? value;
 }
 
+/** Sets a setting, whatever it was. */
+export async function replaceSetting(db: Queryable, name: string, value: string): Promise<void> {
+  await db.rows(sql`
+    insert into settings (name, value)
+    values (${name}, ${value})
+    on conflict (name) do update set value = excluded.value`);
+}
+
 /** True when no secret has been sealed yet, so that a new key does no harm. */
 export async function hasSealedSecrets(db: Queryable): Promise<boolean> {
   const rows = await db.rows<{ found: boolean }>(sql`select exists (select 1 from secrets) as found`);
