@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { readRefusedPorts } from "./core/refused-ports.ts";
 
 /** What a node runs: everything, only receiving, or only triage and delivery. */
@@ -133,7 +133,7 @@ export const CONFIG_KEYS = [
 ] as const satisfies readonly ConfigKey[];
 
 /** Keys of the commands around the program, which the program itself leaves alone. */
-export const OUTER_KEYS = ["OVERWATCH_SKIP_BOOTSTRAP", "OVERWATCH_CHROMIUM"];
+export const OUTER_KEYS = ["OVERWATCH_SKIP_BOOTSTRAP", "OVERWATCH_CHROMIUM", "OVERWATCH_URL", "OVERWATCH_API_KEY"];
 
 /** Either the configuration or everything that is wrong with it, one sentence each. */
 export type ConfigResult =
@@ -264,6 +264,34 @@ function oidcOf(
 
 function defaultDataDir(): string {
   return process.getuid?.() === 0 ? "/var/lib/overwatch" : resolve(import.meta.dirname, "../../.data");
+}
+
+/** What the command line reads of the environment. */
+export type CliEnvironment = {
+  /** Where Overwatch is, or null for what `overwatch login` kept. */
+  readonly url: string | null;
+  readonly apiKey: string | null;
+  /** The folder for what the command line keeps of its user. */
+  readonly userDir: string;
+  /** Where a server on this machine keeps its data. */
+  readonly dataDir: string;
+  readonly port: string;
+  /** False where colours are not wanted (https://no-color.org) or not understood. */
+  readonly isColorWanted: boolean;
+};
+
+/** Reads what the commands that talk to a server need; a server's own settings are not checked. */
+export function readCliEnvironment(environment: Environment = process.env): CliEnvironment {
+  const text = (name: string): string | null => environment[name]?.trim() || null;
+  const home = text("XDG_CONFIG_HOME") ?? join(text("HOME") ?? text("USERPROFILE") ?? ".", ".config");
+  return {
+    url: text("OVERWATCH_URL"),
+    apiKey: text("OVERWATCH_API_KEY"),
+    userDir: join(home, "overwatch"),
+    dataDir: resolve(text("OVERWATCH_DATA_DIR") ?? defaultDataDir()),
+    port: text("PORT") ?? "8000",
+    isColorWanted: text("NO_COLOR") === null && text("TERM") !== "dumb",
+  };
 }
 
 function isHttpUrl(value: string): boolean {

@@ -5,13 +5,16 @@ import { rotateKey } from "./cli/rotate-key.ts";
 import { writeSchema } from "./cli/schema.ts";
 import { serve } from "./cli/serve.ts";
 import { printSetupLink } from "./cli/setup-link.ts";
+import { readCliEnvironment } from "./config.ts";
 
+// A server starts without loading what only clients need.
+const isServer = process.argv.length === 2 || /^(serve$|--ready-file)/.test(process.argv[2] ?? "");
 const program = new Command("overwatch")
   .description("Verified webhooks in, incidents, signed webhooks out")
   .showSuggestionAfterError();
 
 program
-  .command("serve", { isDefault: true })
+  .command("serve", { isDefault: isServer })
   .description("run a node; settings come from the environment, see docs/configuration.md")
   .option("--ready-file <path>", "write {port, pid, url} to this file once the node is ready")
   .action(serve);
@@ -40,4 +43,5 @@ program
   .description("write the schema that the migrations make to server/schema.sql (for developers)")
   .action(writeSchema);
 
+if (!isServer) (await import("./cli/program.ts")).addClientCommands(program, readCliEnvironment());
 await program.parseAsync();

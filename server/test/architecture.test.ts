@@ -53,6 +53,7 @@ describe("the checker", () => {
     ["the process in core", "core/retry.ts", "process.exit(1);"],
     ["SQL in a stage", "triage/claim.ts", "const text = `select id from receipts where id = 1`;"],
     ["SQL over several lines", "api/a.ts", "const text = `\n  update\n    deliveries\n  set status = 1`;"],
+    ["a fetch of a command", "cli/listen.ts", 'await fetch("http://example.com");'],
     ["a fetch", "api/a.ts", 'await fetch("http://example.com");'],
     ["an HTTP client outside egress", "runtime/health.ts", 'import { request } from "undici";'],
     ["a plain HTTP request", "deliver/send.ts", 'import { createServer, request } from "node:http";'],
@@ -83,6 +84,7 @@ describe("the checker", () => {
     ["a date of a given moment in core", "core/a.ts", "const day = new Date(ms).toISOString();"],
     ["English that resembles SQL", "api/a.ts", 'const help = "Select an endpoint, then update it";'],
     ["SQL in the store", "store/alerts.ts", "const text = `select id from alerts`;"],
+    ["a fetch of the command line's client", "cli/http-client.ts", "await fetch(url);"],
     ["a server that listens", "api/server.ts", 'import { createServer } from "node:http";'],
     ["packages in a test", "core/a.test.ts", 'import { it } from "vitest"; const at = Date.now();'],
   ])("lets %s pass", (_what, path, text) => {

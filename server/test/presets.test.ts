@@ -281,7 +281,7 @@ function withoutRuns(value: unknown): unknown {
 }
 
 describe("a fallback", () => {
-  const name = "<!here> @all [x](https://evil.example) **Main** " + "x".repeat(150);
+  const name = `<!here> @all [x](https://evil.example) **Main** ${"x".repeat(150)}`;
 
   it.each(endpoints)(
     "%s says in whose place it hears, within the limits, and escapes the name",

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { OverwatchError } from "../core/errors.ts";
 import type { Integration } from "../core/integration.ts";
-import { isObject, type JsonValue } from "../core/json.ts";
+import { isObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { PlatformName } from "../platforms/platform.ts";
 import { findPlatform } from "../platforms/registry.ts";
 import { signDelivery } from "../runtime/webhook-signature.ts";
@@ -18,8 +18,13 @@ export type SampleAnswer = {
   readonly answer: JsonValue;
 };
 
-/** Sends a signed sample of the integration's platform through the receiving path, checks and commit included. */
-export async function sendSample(deps: ApiDeps, integration: Integration, requestId: string): Promise<SampleAnswer> {
+/** Sends a signed payload, the given one or a sample of the integration's platform through the receiving path, checks and commit included. */
+export async function sendSample(
+  deps: ApiDeps,
+  integration: Integration,
+  requestId: string,
+  given: JsonObject | null = null,
+): Promise<SampleAnswer> {
   if (deps.receive === null) {
     throw new OverwatchError("CONFLICT", {}, "This node does not receive webhooks; ask one that does");
   }
@@ -33,7 +38,7 @@ export async function sendSample(deps: ApiDeps, integration: Integration, reques
   }
   const name = integration.platform as PlatformName;
   const now = deps.clock.now();
-  const payload = SAMPLE_PAYLOADS[name]({ id: deps.ids.next(), now });
+  const payload = given ?? SAMPLE_PAYLOADS[name]({ id: deps.ids.next(), now });
   const body = Buffer.from(JSON.stringify(payload), "utf8");
   const answer = await requestInProcess(deps.receive, {
     method: "POST",

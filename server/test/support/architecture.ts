@@ -57,6 +57,8 @@ const TOP = ["node", "cli", "app.ts", "main.ts"];
 /** Only here may SQL stand, apart from `store`. */
 const SQL_FILES = ["runtime/migrate.ts", "runtime/schema-dump.ts", "runtime/embedded-postgres.ts"];
 const BANNED_NAMES = "hook job task data item manager service util utils common helper helpers index".split(" ");
+/** The server calls out from behind its guard alone; the command line calls what its user names, from one file. */
+const MAY_CALL_OUT = /^(runtime\/egress(\/|[.-])|cli\/http-client\.ts$)/;
 const LINE_LIMIT = 400;
 
 const SQL =
@@ -88,7 +90,7 @@ function violationsOf(file: SourceFile): readonly string[] {
   rule(room === "core" && IMPURE.test(code), "touches the process");
   const isSqlAllowed = room === "store" || SQL_FILES.includes(file.path);
   rule(!isSqlAllowed && literalsOf(code).some((literal) => SQL.test(literal)), "holds SQL");
-  rule(!/^runtime\/egress(\/|[.-])/.test(file.path) && OUTGOING.test(code), "opens outgoing sockets");
+  rule(!MAY_CALL_OUT.test(file.path) && OUTGOING.test(code), "opens outgoing sockets");
   return found;
 }
 

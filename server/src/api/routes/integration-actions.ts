@@ -11,11 +11,11 @@ import {
   IntegrationView,
   PreviewRequest,
   PreviewView,
+  TestRequest,
   TestView,
   TrialRequest,
   TrialView,
 } from "../schemas/integrations.ts";
-import { Nothing } from "../schemas/shared.ts";
 import { addSecret } from "../sealing.ts";
 import { checkSecretFits, makeSecretFor, purposeOf } from "../verification-config.ts";
 import { answerIntegration } from "./integrations.ts";
@@ -64,14 +64,16 @@ function test(deps: ApiDeps): Route {
     role: "responder",
     tag,
     summary: "Send a signed sample through the real path",
-    description: "It is verified, stored and read like any webhook, so it opens an incident titled as a test.",
-    body: Nothing,
+    description:
+      "It is verified, stored and read like any webhook, so it opens an incident titled as a test. `payload` is sent in " +
+      "place of the sample, signed as the platform would.",
+    body: TestRequest,
     answers: { 200: TestView },
     isIdempotent: false,
-    handle: async ({ caller, params, database, requestId }) => {
+    handle: async ({ caller, params, body, database, requestId }) => {
       const integration = await findIntegration(database, caller.organizationId, params.id);
       if (integration === null) throw new OverwatchError("NOT_FOUND");
-      return { body: await sendSample(deps, integration, requestId) };
+      return { body: await sendSample(deps, integration, requestId, body.payload ?? null) };
     },
   });
 }

@@ -198,6 +198,9 @@ export const PreviewView = strict({
   ),
 });
 
+/** `POST /integrations/{id}/test`. */
+export const TestRequest = strict({ payload: Type.Optional(AnyObject) });
+
 /** `POST /integrations/{id}/test`: what the receiving path answered to the signed sample. */
 export const TestView = strict({
   status_code: Type.Integer(),

@@ -1,0 +1,88 @@
+import { type Command, Option } from "commander";
+import type { CliEnvironment } from "../config.ts";
+import type { JsonObject } from "../core/json.ts";
+import { type ApiClient, rowsOf } from "./api-client.ts";
+import { addCommand, type Cli, numberOf, type Options, optionOf } from "./command.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { type Column, printRecord, printRows } from "./print.ts";
+import { sinceOf } from "./since.ts";
+
+const COLUMNS: readonly Column[] = [
+  ["number", "number"],
+  ["severity", "severity"],
+  ["status", "status"],
+  ["alerts", (row) => `${String(row.firing_count)}/${String(row.alert_count)}`],
+  ["assignee", "assignee"],
+  ["updated", "updated_at"],
+  ["title", "title"],
+];
+
+/** `overwatch incident …` */
+export function addIncidentCommands(program: Command, environment: CliEnvironment): void {
+  const parent = program.command("incident").description("look at incidents and act on them");
+  addCommand(parent, environment, {
+    usage: "list",
+    about: "list incidents, newest first",
+    options: [
+      new Option("--status <status>", "open, acknowledged or resolved"),
+      new Option("--severity <severity>", "critical, high, medium, low or info"),
+      new Option("--since <time>", "opened since; RFC 3339 or a span such as 24h"),
+      new Option("--search <text>", "a number, or text in the title"),
+      new Option("--limit <n>", "how many at most").default("50"),
+    ],
+    examples: [["overwatch incident list --status open --severity critical", "what needs somebody now"]],
+    run: list,
+  });
+  addCommand(parent, environment, {
+    usage: "get <incident>",
+    about: "show an incident by its number or id",
+    run: async (cli, [name = ""]) => printRecord(cli.terminal, cli.isJson, await find(cli.api(), name)),
+  });
+  addCommand(parent, environment, { usage: "ack <incident>", about: "acknowledge it", run: act("acknowledge") });
+  addCommand(parent, environment, { usage: "resolve <incident>", about: "resolve it", run: act("resolve") });
+  addCommand(parent, environment, {
+    usage: "note <incident> <text...>",
+    about: "add a note",
+    run: async (cli, [name = "", ...words]) => {
+      const incident = await find(cli.api(), name);
+      const changed = await cli
+        .api()
+        .send("POST", `/incidents/${String(incident.id)}/notes`, { text: words.join(" ") });
+      tell(cli, changed, "has a new note");
+    },
+  });
+}
+
+async function list(cli: Cli, _args: readonly string[], options: Options): Promise<void> {
+  const query = {
+    status: optionOf(options, "status"),
+    severity: optionOf(options, "severity"),
+    since: sinceOf(options, cli.now()),
+    q: optionOf(options, "search"),
+  };
+  const rows = await cli.api().list("/incidents", query, numberOf(options, "limit", 1, 10_000) ?? 50);
+  printRows(cli.terminal, cli.isJson, rows, COLUMNS);
+}
+
+function act(action: "acknowledge" | "resolve") {
+  return async (cli: Cli, [name = ""]: readonly string[]): Promise<void> => {
+    const incident = await find(cli.api(), name);
+    const changed = await cli.api().send("POST", `/incidents/${String(incident.id)}/${action}`, {});
+    tell(cli, changed, `is ${String(changed.status)}`);
+  };
+}
+
+function tell(cli: Cli, incident: JsonObject, what: string): void {
+  if (cli.isJson) printRecord(cli.terminal, true, incident);
+  else cli.terminal.say(`incident ${String(incident.number)} ${what}`);
+}
+
+/** An incident by its id, or by its number with or without `#`. */
+async function find(api: ApiClient, name: string): Promise<JsonObject> {
+  const number = /^#?(\d{1,15})$/.exec(name)?.[1];
+  if (number === undefined) return api.get(`/incidents/${encodeURIComponent(name)}`);
+  const found = rowsOf(await api.get("/incidents", { q: number, limit: 200 }));
+  const incident = found.find((row) => row.number === Number(number));
+  if (incident === undefined) throw new CliError(EXIT.notFound, `there is no incident ${number}`);
+  return incident;
+}
