@@ -33,6 +33,7 @@ export function addEndpointCommands(program: Command, environment: CliEnvironmen
     options: [
       new Option("--since <time>", "given up since; RFC 3339 or a span such as 24h").default("24h"),
       new Option("--per-second <n>", "at this pace"),
+      new Option("--fresh", "as new deliveries with webhook-ids of their own"),
       new Option("--dry-run", "only count it"),
     ],
     examples: [["overwatch endpoint recover tickets --since 6h --dry-run", "how many failed in the last six hours"]],
@@ -42,6 +43,7 @@ export function addEndpointCommands(program: Command, environment: CliEnvironmen
       const result = await cli.api().send("POST", `/endpoints/${String(endpoint.id)}/recover`, {
         since: sinceOf(options, cli.now()) ?? "",
         ...(perSecond === null ? {} : { per_second: perSecond }),
+        ...(options.fresh === true ? { ids: "fresh" } : {}),
         ...(options.dryRun === true ? { dry_run: true } : {}),
       });
       printRecord(cli.terminal, cli.isJson, result);
