@@ -113,12 +113,13 @@ async function readFailure(response: Response): Promise<ApiFailure> {
   }
 }
 
-/** Writes a query string with its `?`; lists become comma-separated, empty values are left out. */
+/** Writes a query string with its `?`; the values of a list are given one by one, empty values are left out. */
 export function queryText(query: RequestOptions["query"]): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)) continue;
-    parameters.set(name, Array.isArray(value) ? value.join(",") : String(value));
+    for (const one of [value].flat()) {
+      if (one !== undefined && one !== null && one !== "") parameters.append(name, String(one));
+    }
   }
   const text = parameters.toString();
   return text === "" ? "" : `?${text}`;

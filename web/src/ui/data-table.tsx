@@ -174,8 +174,8 @@ function BodyCells<Row>({ row, table }: { readonly row: Row; readonly table: Dat
 function useRowKeys<Row>(table: DataTableProps<Row>, reveal: (index: number) => void): void {
   const { rows, rowKey, selection, onCurrent } = table;
   const current = (): number => {
-    const key = document.activeElement?.closest("[data-row]")?.getAttribute("data-row");
-    return key === null || key === undefined ? -1 : rows.findIndex((row) => rowKey(row) === key);
+    const key = focusedRowKey();
+    return key === null ? -1 : rows.findIndex((row) => rowKey(row) === key);
   };
   const goTo = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
@@ -195,6 +195,11 @@ function useRowKeys<Row>(table: DataTableProps<Row>, reveal: (index: number) => 
     if (row !== undefined) selection?.change(toggled(selection.keys, rowKey(row)));
   };
   useShortcut("x", "Lists", "Select the row", tick, selection !== undefined);
+}
+
+/** The key of the row that the focus is in, null when it is in none; for the shortcuts of a page. */
+export function focusedRowKey(): string | null {
+  return document.activeElement?.closest("[data-row]")?.getAttribute("data-row") ?? null;
 }
 
 function keyAt<Row>(rows: readonly Row[], index: number, rowKey: (row: Row) => string): string | number {

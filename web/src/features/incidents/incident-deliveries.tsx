@@ -1,0 +1,46 @@
+import { Link } from "@tanstack/react-router";
+import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { useList } from "../../lib/list.ts";
+import { countOf } from "../../lib/numbers.ts";
+import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { LoadMore } from "../../ui/load-more.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Panel } from "../../ui/page-header.tsx";
+import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import styles from "./incident.module.css";
+
+/** What was sent about an incident, and whether it arrived. */
+export function IncidentDeliveries({ incidentId }: { readonly incidentId: string }) {
+  const list = useList<DeliveryWire>({ noun: "deliveries", path: "/deliveries", query: { incident_id: incidentId } });
+  if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
+  if (list.rows === null) return <PanelSkeleton label="its deliveries" />;
+  if (list.rows.length === 0) {
+    return (
+      <Panel>
+        <p className="ow-dim">
+          Nobody was told of it: no endpoint subscribes to its events. <Link to="/endpoints">Endpoints</Link>
+        </p>
+      </Panel>
+    );
+  }
+  return (
+    <Panel isFlush>
+      {list.rows.map((delivery) => (
+        <div key={delivery.id} className={styles.alert}>
+          <DeliveryBadge status={delivery.status} isQuiet />
+          <Link to="/deliveries/$deliveryId" params={{ deliveryId: delivery.id }} className={styles.alertTitle}>
+            {delivery.event_type}
+          </Link>
+          <span>{countOf(delivery.attempt_count, "attempt")}</span>
+          <span className={styles.alertFacts}>
+            <span>
+              made <Moment at={delivery.created_at} />
+            </span>
+          </span>
+        </div>
+      ))}
+      <LoadMore hasMore={list.hasMore} isReading={list.isReadingMore} onMore={list.readMore} />
+    </Panel>
+  );
+}

@@ -1,0 +1,163 @@
+import { Select, Switch } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { IncidentFacetsWire } from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
+import { useIntegrationNames } from "../../lib/integration-names.ts";
+import { SEVERITY_WORDS, STATUS_WORDS } from "../../ui/badge.tsx";
+import { type Facet, FacetsPanel, FacetsToggle } from "../../ui/facets.tsx";
+import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { SourceName } from "../../ui/source-name.tsx";
+import { type IncidentSearch, isFiltered, queryOf, type SORTS, STATUS_PARAMETERS, statusesOf } from "./incident-search.ts";
+import { SavedViews } from "./saved-views.tsx";
+
+type FilterProps = {
+  readonly search: IncidentSearch;
+  readonly onChange: (changes: Partial<IncidentSearch>) => void;
+  readonly onClear: () => void;
+};
+
+const SORT_WORDS: readonly { readonly value: (typeof SORTS)[number]; readonly label: string }[] = [
+  { value: "newest", label: "Newest first" },
+  { value: "oldest", label: "Oldest first" },
+  { value: "severity", label: "Worst first" },
+  { value: "updated", label: "Last changed first" },
+];
+
+/** The search box, menus and chips over the list. */
+export function IncidentFilterBar({ search, onChange, onClear }: FilterProps) {
+  const sources = useIntegrationNames();
+  const severities = Object.entries(SEVERITY_WORDS) as [keyof typeof SEVERITY_WORDS, string][];
+  const statuses = Object.entries(STATUS_WORDS) as [keyof typeof STATUS_WORDS, string][];
+  return (
+    <FilterBar
+      placeholder="Search titles or a number"
+      text={search.q}
+      onText={(q) => onChange({ q })}
+      chips={chipsOf({ search, onChange, onClear })}
+      onClear={isFiltered(search) ? onClear : undefined}
+      end={
+        <>
+          <SavedViews search={search} />
+          <FacetsToggle />
+          <Select
+            size="xs"
+            w={160}
+            aria-label="Order"
+            data={SORT_WORDS}
+            value={search.sort ?? "newest"}
+            allowDeselect={false}
+            comboboxProps={{ shadow: "md" }}
+            onChange={(value) => {
+              const sort = SORT_WORDS.find((word) => word.value === value)?.value;
+              onChange({ sort: sort === "newest" ? undefined : sort });
+            }}
+          />
+        </>
+      }
+    >
+      <FilterMenu
+        label="Status"
+        options={statuses.map(([value, label]) => ({ value, label }))}
+        chosen={statusesOf(search)}
+        onChange={(chosen) => onChange({ status: statusParameter(chosen) })}
+      />
+      <FilterMenu
+        label="Severity"
+        options={severities.map(([value, label]) => ({ value, label }))}
+        chosen={search.severity ?? []}
+        onChange={(severity) => onChange({ severity })}
+      />
+      <FilterMenu
+        label="Source"
+        options={[...sources.values()].map((source) => ({ value: source.id, label: <SourceName source={source} /> }))}
+        chosen={search.integration ?? []}
+        onChange={(integration) => onChange({ integration })}
+      />
+      <Switch
+        size="xs"
+        label="Mine"
+        checked={search.assignee?.includes("me") ?? false}
+        onChange={(event) => onChange({ assignee: event.currentTarget.checked ? ["me"] : undefined })}
+      />
+    </FilterBar>
+  );
+}
+
+/** The default is not written into the URL; all three states are one word there. */
+function statusParameter(chosen: readonly string[] | undefined): IncidentSearch["status"] {
+  if (chosen === undefined || chosen.length === 3) return ["all"];
+  if (chosen.length === 2 && !chosen.includes("resolved")) return undefined;
+  return STATUS_PARAMETERS.filter((word) => chosen.includes(word));
+}
+
+function chipsOf({ search, onChange }: FilterProps) {
+  const labels = (search.label ?? []).map((label) => ({
+    label,
+    onRemove: () => {
+      const others = search.label?.filter((other) => other !== label) ?? [];
+      onChange({ label: others.length === 0 ? undefined : others });
+    },
+  }));
+  const people = (search.assignee ?? [])
+    .filter((name) => name !== "me")
+    .map((name) => ({
+      label: name === "none" ? "Nobody assigned" : `Assigned to ${name}`,
+      onRemove: () => {
+        const others = search.assignee?.filter((other) => other !== name) ?? [];
+        onChange({ assignee: others.length === 0 ? undefined : others });
+      },
+    }));
+  const times = [
+    ...(search.since === undefined ? [] : [{ label: `Since ${search.since}`, onRemove: () => onChange({ since: undefined }) }]),
+    ...(search.until === undefined ? [] : [{ label: `Until ${search.until}`, onRemove: () => onChange({ until: undefined }) }]),
+  ];
+  const flapping = search.flapping === true ? [{ label: "Flapping", onRemove: () => onChange({ flapping: undefined }) }] : [];
+  return [...labels, ...people, ...times, ...flapping];
+}
+
+/** How many incidents have which value, beside the list. */
+export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear">) {
+  const sources = useIntegrationNames();
+  const query = queryOf(search);
+  const { data } = useQuery({
+    queryKey: ["facets", query],
+    queryFn: ({ signal }) => get<IncidentFacetsWire>("/incidents/facets", { query, signal }),
+    placeholderData: (before) => before,
+  });
+  if (data === undefined) return null;
+  const facets: readonly Facet[] = [
+    {
+      id: "status",
+      label: "Status",
+      chosen: statusesOf(search),
+      values: data.status.map(({ value, count }) => ({ value, label: STATUS_WORDS[value], count })),
+    },
+    {
+      id: "severity",
+      label: "Severity",
+      chosen: search.severity ?? [],
+      values: data.severity.map(({ value, count }) => ({ value, label: SEVERITY_WORDS[value], count })),
+    },
+    {
+      id: "integration",
+      label: "Source",
+      chosen: search.integration ?? [],
+      values: data.integration.flatMap(({ value, name, count }) => {
+        const source = value === null ? undefined : sources.get(value);
+        return value === null ? [] : [{ value, label: source === undefined ? (name ?? value) : <SourceName source={source} />, count }];
+      }),
+    },
+    {
+      id: "assignee",
+      label: "Assignee",
+      chosen: search.assignee ?? [],
+      values: data.assignee.map(({ value, count }) => ({ value: value ?? "none", label: value ?? "Nobody", count })),
+    },
+  ];
+  return (
+    <FacetsPanel
+      facets={facets}
+      onChange={(id, chosen) => onChange(id === "status" ? { status: statusParameter(chosen) } : { [id]: chosen })}
+    />
+  );
+}

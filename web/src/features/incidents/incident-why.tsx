@@ -1,0 +1,79 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { IncidentWhyWire } from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
+import { Copyable } from "../../ui/copy-button.tsx";
+import { DefinitionList } from "../../ui/definition-list.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Panel } from "../../ui/page-header.tsx";
+import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import styles from "./incident.module.css";
+
+/** Why an incident exists: the receipt that opened it, its dedup key, the grouping. */
+export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
+  const why = useQuery({
+    queryKey: ["why", incidentId],
+    queryFn: ({ signal }) => get<IncidentWhyWire>(`/incidents/${incidentId}/why`, { signal }),
+  });
+  if (why.error !== null) return <ErrorPanel error={why.error} onRetry={() => void why.refetch()} />;
+  if (why.data === undefined) return <PanelSkeleton label="why it exists" />;
+  const { sentence, opened, receipt, signal, grouping, previous_incident: previous } = why.data;
+  return (
+    <div className={styles.why}>
+      <Panel>
+        <p className={styles.sentence}>{sentence}</p>
+      </Panel>
+      <Panel title="What opened it">
+        <DefinitionList
+          entries={[
+            ["When", <Moment key="w" at={opened.at} isExact />],
+            ["What", opened.text],
+            ...(receipt === null
+              ? []
+              : ([
+                  [
+                    "Receipt",
+                    <Link key="r" to="/receipts/$receiptId" params={{ receiptId: receipt.id }}>
+                      The webhook of <Moment at={receipt.received_at} />
+                    </Link>,
+                  ],
+                  ["From", <code key="f">{receipt.source_ip}</code>],
+                  ["Verified by", receipt.verified_by],
+                ] as const)),
+          ]}
+        />
+      </Panel>
+      {signal === null ? null : (
+        <Panel title="The signal">
+          <DefinitionList
+            entries={[
+              ["Decision", `${signal.decision}: ${signal.why}`],
+              ["Dedup key", <Copyable key="d" text={signal.dedup_key} label="Copy the dedup key" />],
+              ["Made of", <code key="m">{signal.dedup_key_from.join(", ")}</code>],
+              ["Said", `${signal.status}, ${signal.severity}`],
+            ]}
+          />
+        </Panel>
+      )}
+      <Panel title="The grouping">
+        <DefinitionList
+          entries={[
+            ["Rule", grouping.sentence],
+            ["Group key", <Copyable key="g" text={grouping.group_key} label="Copy the group key" />],
+            ...(previous === null
+              ? []
+              : ([
+                  [
+                    "Before it",
+                    <Link key="p" to="/incidents/$incidentId" params={{ incidentId: previous.id }}>
+                      #{previous.number}, resolved <Moment at={previous.resolved_at} />
+                    </Link>,
+                  ],
+                ] as const)),
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}
