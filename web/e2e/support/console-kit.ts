@@ -1,12 +1,17 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../server/test/support/database.ts";
 import { type NodeProcess, startNodeProcess } from "../../../server/test/support/node-process.ts";
 import type { Role } from "../../src/lib/session.ts";
 import { signInAs } from "./people.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../../server/src/main.ts");
+const execute = promisify(execFile);
 
 /** False where there is no browser; every file begins with `describe.skipIf(!isBrowserHere)`. */
 export const isBrowserHere = inject("browser") !== null;
@@ -26,6 +31,8 @@ export type ConsoleKit = {
   readonly node: NodeProcess;
   /** Opens a path in a context of its own, which is closed after the test. */
   open(path: string, opening?: Opening): Promise<Page>;
+  /** Runs a command of the program on the node's database and gives what it prints. */
+  run(...args: readonly string[]): Promise<string>;
   /** Lets a test make the browser complain, such as about an answer of 401: pass what its console will say. */
   expectComplaint(pattern: RegExp): void;
 };
@@ -35,6 +42,7 @@ type Running = {
   readonly database: TestDatabase;
   readonly node: NodeProcess;
   readonly dataDir: string;
+  readonly environment: Readonly<Record<string, string>>;
 };
 
 /**
@@ -92,6 +100,11 @@ export function useConsole(): ConsoleKit {
       await page.goto(path);
       return page;
     },
+    async run(...args) {
+      const { environment, dataDir } = now();
+      const env = { PATH: process.env.PATH ?? "", OVERWATCH_DATA_DIR: dataDir, ...environment };
+      return (await execute(process.execPath, [PROGRAM, ...args], { env })).stdout.trim();
+    },
     expectComplaint(pattern) {
       expected.push(pattern);
     },
@@ -103,11 +116,9 @@ async function start(): Promise<Running> {
   if (endpoint === null) throw new Error("There is no browser; begin the file with describe.skipIf(!isBrowserHere)");
   const [browser, database] = await Promise.all([chromium.connect(endpoint), createTestDatabase()]);
   const dataDir = mkdtempSync(join(tmpdir(), "overwatch-e2e-"));
-  const node = await startNodeProcess(dataDir, {
-    DATABASE_URL: urlOf(database.connection),
-    OVERWATCH_ALLOW_FSYNC_OFF: "true",
-  });
-  return { browser, database, node, dataDir };
+  const environment = { DATABASE_URL: urlOf(database.connection), OVERWATCH_ALLOW_FSYNC_OFF: "true" };
+  const node = await startNodeProcess(dataDir, environment);
+  return { browser, database, node, dataDir, environment };
 }
 
 function urlOf({ host, port, user, database, password }: TestDatabase["connection"]): string {

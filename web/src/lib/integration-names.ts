@@ -4,7 +4,11 @@ import type { IntegrationWire, Page } from "../../../server/src/api/contract.ts"
 import { get } from "./api.ts";
 
 /** What pages say of where something came from. */
-export type IntegrationName = { readonly id: string; readonly name: string; readonly platform: IntegrationWire["platform"] };
+export type IntegrationName = {
+  readonly id: string;
+  readonly name: string;
+  readonly platform: IntegrationWire["platform"];
+};
 
 const MOST = 200;
 

@@ -16,7 +16,9 @@ export type Column<Row> = {
   readonly width: string;
   readonly isMain?: boolean;
   readonly align?: "end";
-  /** Left out of the cards of small screens. */
+  /** Says itself what it is, such as a badge: cards show it without the header. */
+  readonly isSelfNamed?: boolean;
+  /** Left out where the table is narrower than 900 pixels, and of the cards of small screens. */
   readonly isWideOnly?: boolean;
 };
 
@@ -65,9 +67,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     getItemKey: (index) => keyAt(rows, index, rowKey),
   });
   useRowKeys(props, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
-  const tracks = columns.map(({ width }) => width).join(" ");
-  const style: CSSProperties & Record<"--tracks", string> = {
-    "--tracks": selection === undefined ? tracks : `36px ${tracks}`,
+  const tracks = (shown: readonly Column<Row>[]): string =>
+    [...(selection === undefined ? [] : ["28px"]), ...shown.map(({ width }) => width)].join(" ");
+  const style: CSSProperties & Record<"--tracks-wide" | "--tracks-narrow", string> = {
+    "--tracks-wide": tracks(columns),
+    "--tracks-narrow": tracks(columns.filter(({ isWideOnly }) => isWideOnly !== true)),
   };
   return (
     <div className={styles.frame} data-density={density} style={style}>
@@ -122,8 +126,8 @@ function HeadRow<Row>({ rows, columns, rowKey, selection, label }: DataTableProp
           />
         </div>
       )}
-      {columns.map(({ id, header, align }) => (
-        <div role="columnheader" key={id} data-align={align}>
+      {columns.map(({ id, header, align, isWideOnly }) => (
+        <div role="columnheader" key={id} data-align={align} data-wide-only={isWideOnly}>
           {header}
         </div>
       ))}
@@ -149,7 +153,7 @@ function BodyCells<Row>({ row, table }: { readonly row: Row; readonly table: Dat
           />
         </div>
       )}
-      {columns.map(({ id, header, cell, align, isMain, isWideOnly }) => (
+      {columns.map(({ id, header, cell, align, isMain, isSelfNamed, isWideOnly }) => (
         <div
           role="cell"
           key={id}
@@ -158,7 +162,7 @@ function BodyCells<Row>({ row, table }: { readonly row: Row; readonly table: Dat
           data-main={isMain}
           data-wide-only={isWideOnly}
         >
-          {isMain ? null : (
+          {isMain || isSelfNamed ? null : (
             <span className={styles.label} aria-hidden="true">
               {header}
             </span>

@@ -13,15 +13,30 @@ const iris: MantineColorsTuple = [
   "#26388c",
 ];
 
+/** Mantine's greys of the dark scheme, from text to ground, in the tint of ours. */
+const dark: MantineColorsTuple = [
+  "#e7e9ee",
+  "#c4c9d4",
+  "#a0a7b6",
+  "#6b7386",
+  "#3a4150",
+  "#252a35",
+  "#1a1e27",
+  "#14171e",
+  "#0f1218",
+  "#0d0f14",
+];
+
 /** Mantine in the console's own colours, sizes and fonts. */
 export const theme = createTheme({
   primaryColor: "iris",
   primaryShade: { light: 7, dark: 6 },
-  colors: { iris },
+  colors: { iris, dark },
   defaultRadius: 6,
   cursorType: "pointer",
   respectReducedMotion: true,
-  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
+  fontFamily:
+    '-apple-system, "Segoe UI", "Adwaita Sans", Inter, Roboto, "Noto Sans", "Liberation Sans", system-ui, sans-serif',
   fontFamilyMonospace: "var(--ow-mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   headings: { fontWeight: "600" },

@@ -1,6 +1,208 @@
-import { PageHeader } from "../../ui/page-header.tsx";
+import { Button, Select } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
+import { BellOff, SearchX } from "lucide-react";
+import { useMemo } from "react";
+import type { AlertWire } from "../../../../server/src/api/contract.ts";
+import { type IntegrationName, useIntegrationNames } from "../../lib/integration-names.ts";
+import { useList } from "../../lib/list.ts";
+import { formatCompact } from "../../lib/numbers.ts";
+import { FiringBadge, SEVERITY_WORDS, SeverityBadge } from "../../ui/badge.tsx";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { FilterBar } from "../../ui/filter-bar.tsx";
+import { LinkButton } from "../../ui/link-button.tsx";
+import { Age, Moment } from "../../ui/moment.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
+import { TableSkeleton } from "../../ui/skeletons.tsx";
+import { SourceName } from "../../ui/source-name.tsx";
+import { type AlertSearch, queryOf, readAlertSearch } from "./alert-search.ts";
 
-/** Alerts. */
+const route = getRouteApi("/console/alerts");
+const NEW_ON = ["incident.created", "incident.reopened"];
+
+/** The list of alerts. */
 export function AlertsPage() {
-  return <PageHeader title="Alerts" />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const sources = useIntegrationNames();
+  const setSearch = (changes: Readonly<Record<string, string | null | undefined>>): void =>
+    void navigate({ search: (before) => readAlertSearch({ ...before, ...changes }), replace: true });
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const clear = (): void => void navigate({ search: {}, replace: true });
+  return (
+    <>
+      <PageHeader
+        title="Alerts"
+        description="Single conditions as their sources see them. Overwatch folds them into incidents."
+      />
+      <FilterBar
+        placeholder="Search titles and dedup keys"
+        text={search.q}
+        onText={(q) => setSearch({ q })}
+        onClear={isFiltered ? clear : undefined}
+      >
+        <Select
+          size="xs"
+          w={130}
+          aria-label="Status"
+          data={[
+            { value: "firing", label: "Firing" },
+            { value: "resolved", label: "Resolved" },
+            { value: "all", label: "All" },
+          ]}
+          value={search.status ?? "firing"}
+          allowDeselect={false}
+          onChange={(status) => setSearch({ status })}
+        />
+        <Select
+          size="xs"
+          w={150}
+          aria-label="Severity"
+          placeholder="Any severity"
+          clearable
+          clearButtonProps={{ "aria-label": "Any severity" }}
+          data={Object.entries(SEVERITY_WORDS).map(([value, label]) => ({ value, label }))}
+          value={search.severity ?? null}
+          onChange={(severity) => setSearch({ severity })}
+        />
+        <Select
+          size="xs"
+          w={180}
+          aria-label="Source"
+          placeholder="Any source"
+          clearable
+          searchable
+          clearButtonProps={{ "aria-label": "Any source" }}
+          data={[...sources.values()].map(({ id, name }) => ({ value: id, label: name }))}
+          value={search.integration ?? null}
+          onChange={(integration) => setSearch({ integration })}
+        />
+      </FilterBar>
+      <AlertList search={search} sources={sources} isFiltered={isFiltered} onClear={clear} />
+    </>
+  );
+}
+
+type AlertListProps = {
+  readonly search: AlertSearch;
+  readonly sources: ReadonlyMap<string, IntegrationName>;
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+};
+
+function AlertList({ search, sources, isFiltered, onClear }: AlertListProps) {
+  const list = useList<AlertWire>({ noun: "alerts", path: "/alerts", query: queryOf(search), newOn: NEW_ON });
+  const columns = useMemo(() => alertColumns(sources), [sources]);
+  if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
+  if (list.rows === null) {
+    return (
+      <Panel isFlush>
+        <TableSkeleton label="alerts" />
+      </Panel>
+    );
+  }
+  return (
+    <Panel isFlush>
+      {list.rows.length > 0 || list.newCount > 0 ? (
+        <DataTable
+          label="Alerts"
+          rows={list.rows}
+          columns={columns}
+          rowKey={({ id }) => id}
+          rowName={({ title }) => title}
+          stripe={({ severity, status }) => (status === "firing" ? `var(--ow-stripe-${severity})` : "transparent")}
+          newCount={list.newCount}
+          onShowNew={list.showNew}
+          hasMore={list.hasMore}
+          onMore={list.readMore}
+          isReadingMore={list.isReadingMore}
+        />
+      ) : isFiltered ? (
+        <EmptyState
+          icon={SearchX}
+          title="No alert is like that"
+          action={
+            <Button variant="default" onClick={onClear}>
+              Clear the filters
+            </Button>
+          }
+        >
+          Nothing matches these filters now.
+        </EmptyState>
+      ) : (
+        <EmptyState
+          icon={BellOff}
+          mood="calm"
+          title="Nothing fires"
+          action={
+            <LinkButton to="/alerts" search={{ status: "resolved" }} variant="default">
+              Resolved alerts
+            </LinkButton>
+          }
+        >
+          Every condition that a source reported is over. New alerts come in through integrations.
+        </EmptyState>
+      )}
+    </Panel>
+  );
+}
+
+function alertColumns(sources: ReadonlyMap<string, IntegrationName>): readonly Column<AlertWire>[] {
+  return [
+    {
+      id: "severity",
+      header: "Severity",
+      width: "92px",
+      isSelfNamed: true,
+      cell: ({ severity }) => <SeverityBadge severity={severity} isQuiet />,
+    },
+    {
+      id: "title",
+      header: "Alert",
+      width: "minmax(220px, 1fr)",
+      isMain: true,
+      cell: ({ id, title }) => (
+        <EntityLink entity="alert" id={id}>
+          {title}
+        </EntityLink>
+      ),
+    },
+    {
+      id: "status",
+      header: "Status",
+      width: "96px",
+      isSelfNamed: true,
+      cell: ({ status }) => <FiringBadge status={status} isQuiet />,
+    },
+    {
+      id: "source",
+      header: "Source",
+      width: "minmax(90px, 160px)",
+      isWideOnly: true,
+      cell: (row) => <SourceName source={sources.get(row.integration_id)} />,
+    },
+    {
+      id: "signals",
+      header: "Signals",
+      width: "72px",
+      align: "end",
+      cell: ({ signal_count }) => <span className="ow-number">{formatCompact(signal_count)}</span>,
+    },
+    {
+      id: "age",
+      header: "Firing for",
+      width: "80px",
+      align: "end",
+      cell: ({ firing_since }) => <Age since={firing_since} />,
+    },
+    {
+      id: "seen",
+      header: "Last signal",
+      width: "96px",
+      align: "end",
+      cell: ({ last_seen_at }) => <Moment at={last_seen_at} />,
+    },
+  ];
 }

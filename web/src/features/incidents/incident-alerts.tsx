@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import type { AlertWire, IncidentWire } from "../../../../server/src/api/contract.ts";
 import { useList } from "../../lib/list.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { FiringBadge, SeverityBadge } from "../../ui/badge.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -31,9 +31,9 @@ export function IncidentAlerts({ incident }: { readonly incident: IncidentWire }
       {list.rows.map((alert) => (
         <div key={alert.id} className={styles.alert}>
           <FiringBadge status={alert.status} isQuiet />
-          <Link to="/alerts/$alertId" params={{ alertId: alert.id }} className={styles.alertTitle}>
+          <EntityLink entity="alert" id={alert.id} className={styles.alertTitle}>
             {alert.title}
-          </Link>
+          </EntityLink>
           <SeverityBadge severity={alert.severity} isQuiet />
           <span className={styles.alertFacts}>
             <span>

@@ -7,13 +7,15 @@ type Pages = InfiniteData<Page<IncidentWire>, string | null>;
 /** Shows incidents as they are now wherever they stand, without moving a row. */
 export function showIncidents(client: QueryClient, incidents: readonly IncidentWire[]): void {
   const byId = new Map(incidents.map((incident) => [incident.id, incident]));
-  client.setQueriesData<Pages>({ queryKey: ["incidents"], predicate: ({ queryKey }) => queryKey[1] === "/incidents" }, (data) =>
-    data === undefined
-      ? data
-      : {
-          ...data,
-          pages: data.pages.map((page) => ({ ...page, data: page.data.map((row) => byId.get(row.id) ?? row) })),
-        },
+  client.setQueriesData<Pages>(
+    { queryKey: ["incidents"], predicate: ({ queryKey }) => queryKey[1] === "/incidents" },
+    (data) =>
+      data === undefined
+        ? data
+        : {
+            ...data,
+            pages: data.pages.map((page) => ({ ...page, data: page.data.map((row) => byId.get(row.id) ?? row) })),
+          },
   );
   for (const incident of incidents) client.setQueryData<IncidentWire>(["incident", incident.id], incident);
 }

@@ -16,24 +16,34 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
       id: "severity",
       header: "Severity",
       width: "92px",
+      isSelfNamed: true,
       cell: ({ severity }) => <SeverityBadge severity={severity} isQuiet />,
     },
     { id: "title", header: "Incident", width: "minmax(220px, 1fr)", isMain: true, cell: (row) => <Title row={row} /> },
-    { id: "status", header: "Status", width: "126px", cell: ({ status }) => <StatusBadge status={status} isQuiet /> },
+    {
+      id: "status",
+      header: "Status",
+      width: "120px",
+      isSelfNamed: true,
+      cell: ({ status }) => <StatusBadge status={status} isQuiet />,
+    },
     {
       id: "source",
       header: "Source",
-      width: "minmax(90px, 150px)",
+      width: "minmax(90px, 140px)",
       isWideOnly: true,
       cell: (row) => <SourceName source={row.integration_id === null ? null : sources.get(row.integration_id)} />,
     },
     {
       id: "alerts",
       header: "Alerts",
-      width: "72px",
+      width: "64px",
       align: "end",
       cell: (row) => (
-        <span className="ow-number" title={`${row.firing_count} firing of ${row.alert_count}, ${row.signal_count} signals`}>
+        <span
+          className="ow-number"
+          title={`${row.firing_count} firing of ${row.alert_count}, ${row.signal_count} signals`}
+        >
           {formatCompact(row.firing_count)}
           <span className="ow-dim">/{formatCompact(row.alert_count)}</span>
         </span>
@@ -42,7 +52,7 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
     {
       id: "assignee",
       header: "Assignee",
-      width: "minmax(80px, 120px)",
+      width: "minmax(80px, 110px)",
       isWideOnly: true,
       cell: ({ assignee }) => (assignee === null ? <span className="ow-dim">Nobody</span> : assignee),
     },

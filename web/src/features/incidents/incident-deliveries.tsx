@@ -3,6 +3,7 @@ import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
 import { useList } from "../../lib/list.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -29,9 +30,9 @@ export function IncidentDeliveries({ incidentId }: { readonly incidentId: string
       {list.rows.map((delivery) => (
         <div key={delivery.id} className={styles.alert}>
           <DeliveryBadge status={delivery.status} isQuiet />
-          <Link to="/deliveries/$deliveryId" params={{ deliveryId: delivery.id }} className={styles.alertTitle}>
+          <EntityLink entity="delivery" id={delivery.id} className={styles.alertTitle}>
             {delivery.event_type}
-          </Link>
+          </EntityLink>
           <span>{countOf(delivery.attempt_count, "attempt")}</span>
           <span className={styles.alertFacts}>
             <span>

@@ -7,7 +7,14 @@ import { SEVERITY_WORDS, STATUS_WORDS } from "../../ui/badge.tsx";
 import { type Facet, FacetsPanel, FacetsToggle } from "../../ui/facets.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
-import { type IncidentSearch, isFiltered, queryOf, type SORTS, STATUS_PARAMETERS, statusesOf } from "./incident-search.ts";
+import {
+  type IncidentSearch,
+  isFiltered,
+  queryOf,
+  type SORTS,
+  STATUS_PARAMETERS,
+  statusesOf,
+} from "./incident-search.ts";
 import { SavedViews } from "./saved-views.tsx";
 
 type FilterProps = {
@@ -108,10 +115,15 @@ function chipsOf({ search, onChange }: FilterProps) {
       },
     }));
   const times = [
-    ...(search.since === undefined ? [] : [{ label: `Since ${search.since}`, onRemove: () => onChange({ since: undefined }) }]),
-    ...(search.until === undefined ? [] : [{ label: `Until ${search.until}`, onRemove: () => onChange({ until: undefined }) }]),
+    ...(search.since === undefined
+      ? []
+      : [{ label: `Since ${search.since}`, onRemove: () => onChange({ since: undefined }) }]),
+    ...(search.until === undefined
+      ? []
+      : [{ label: `Until ${search.until}`, onRemove: () => onChange({ until: undefined }) }]),
   ];
-  const flapping = search.flapping === true ? [{ label: "Flapping", onRemove: () => onChange({ flapping: undefined }) }] : [];
+  const flapping =
+    search.flapping === true ? [{ label: "Flapping", onRemove: () => onChange({ flapping: undefined }) }] : [];
   return [...labels, ...people, ...times, ...flapping];
 }
 
@@ -130,13 +142,13 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       id: "status",
       label: "Status",
       chosen: statusesOf(search),
-      values: data.status.map(({ value, count }) => ({ value, label: STATUS_WORDS[value], count })),
+      values: inOrder(STATUS_WORDS, data.status),
     },
     {
       id: "severity",
       label: "Severity",
       chosen: search.severity ?? [],
-      values: data.severity.map(({ value, count }) => ({ value, label: SEVERITY_WORDS[value], count })),
+      values: inOrder(SEVERITY_WORDS, data.severity),
     },
     {
       id: "integration",
@@ -144,7 +156,9 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       chosen: search.integration ?? [],
       values: data.integration.flatMap(({ value, name, count }) => {
         const source = value === null ? undefined : sources.get(value);
-        return value === null ? [] : [{ value, label: source === undefined ? (name ?? value) : <SourceName source={source} />, count }];
+        return value === null
+          ? []
+          : [{ value, label: source === undefined ? (name ?? value) : <SourceName source={source} />, count }];
       }),
     },
     {
@@ -160,4 +174,16 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       onChange={(id, chosen) => onChange(id === "status" ? { status: statusParameter(chosen) } : { [id]: chosen })}
     />
   );
+}
+
+/** Values with a fixed order keep their places, those that nothing has included. */
+function inOrder(
+  words: Readonly<Record<string, string>>,
+  counts: readonly { readonly value: string; readonly count: number }[],
+): Facet["values"] {
+  return Object.entries(words).map(([value, label]) => ({
+    value,
+    label,
+    count: counts.find((one) => one.value === value)?.count ?? 0,
+  }));
 }

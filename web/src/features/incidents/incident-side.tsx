@@ -7,6 +7,7 @@ import { formatCount, formatDuration } from "../../lib/numbers.ts";
 import { StatusBadge } from "../../ui/badge.tsx";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ExternalLink } from "../../ui/external-link.tsx";
 import { Age, Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
@@ -62,14 +63,27 @@ function Facts({ incident }: { readonly incident: IncidentWire }) {
               <Moment at={incident.resolved_at} /> by {actorWords(incident.resolved_by, sources)}
             </span>,
           ]),
-          ...when(incident.snoozed_until !== null, ["Snoozed until", <Moment key="s" at={incident.snoozed_until} isExact />]),
+          ...when(incident.snoozed_until !== null, [
+            "Snoozed until",
+            <Moment key="s" at={incident.snoozed_until} isExact />,
+          ]),
           ["Source", <SourceName key="i" source={integrationId === null ? null : sources.get(integrationId)} />],
           ["Assignee", incident.assignee ?? <span className="ow-dim">Nobody</span>],
           ["Alerts", `${formatCount(incident.firing_count)} firing of ${formatCount(incident.alert_count)}`],
           ["Signals", formatCount(incident.signal_count)],
           ...when(incident.flapping, ["Flapping", "Yes: it changes state all the time"]),
-          ...when(previousId !== null, ["Before it", <IncidentLink key="p" id={previousId ?? ""} text="The last of its group" />]),
-          ...when(mergedIntoId !== null, ["Merged into", <IncidentLink key="m" id={mergedIntoId ?? ""} text="Another incident" />]),
+          ...when(previousId !== null, [
+            "Before it",
+            <EntityLink key="p" entity="incident" id={previousId ?? ""}>
+              The last of its group
+            </EntityLink>,
+          ]),
+          ...when(mergedIntoId !== null, [
+            "Merged into",
+            <EntityLink key="m" entity="incident" id={mergedIntoId ?? ""}>
+              Another incident
+            </EntityLink>,
+          ]),
           ["Id", <Copyable key="c" text={incident.id} label="Copy the id" short={`${incident.id.slice(0, 13)}…`} />],
         ]}
       />
@@ -81,14 +95,6 @@ type Entry = readonly [string, React.ReactNode];
 
 function when(isShown: boolean, entry: Entry): readonly Entry[] {
   return isShown ? [entry] : [];
-}
-
-function IncidentLink({ id, text }: { readonly id: string; readonly text: string }) {
-  return (
-    <Link to="/incidents/$incidentId" params={{ incidentId: id }}>
-      {text}
-    </Link>
-  );
 }
 
 /** Who acted, in words: a person's name, an integration's, or Overwatch itself. */
@@ -131,7 +137,7 @@ function Similar({ incidentId }: { readonly incidentId: string }) {
       <ul className={styles.similar}>
         {data.data.map(({ incident, match, duration_seconds: seconds, notes }) => (
           <li key={incident.id}>
-            <IncidentLink id={incident.id} text={`#${incident.number} ${incident.title}`} />
+            <EntityLink entity="incident" id={incident.id}>{`#${incident.number} ${incident.title}`}</EntityLink>
             <span className="ow-dim">
               {MATCH_WORDS[match]} · <Moment at={incident.created_at} />
               {seconds === null ? "" : ` · took ${formatDuration(seconds * 1_000)}`}

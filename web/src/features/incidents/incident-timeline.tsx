@@ -70,7 +70,12 @@ export function IncidentTimeline({ incident, canAct }: IncidentTimelineProps) {
   const navigate = route.useNavigate();
   const sources = useIntegrationNames();
   const client = useQueryClient();
-  const list = useList<TimelineWire>({ noun: "timeline", path: `/incidents/${incident.id}/timeline`, query: {}, limit: 100 });
+  const list = useList<TimelineWire>({
+    noun: "timeline",
+    path: `/incidents/${incident.id}/timeline`,
+    query: {},
+    limit: 100,
+  });
   const reread = (): Promise<void> =>
     client.invalidateQueries({ queryKey: ["timeline", `/incidents/${incident.id}/timeline`] });
   useLiveEvents(["incident."], (event) => {
@@ -119,7 +124,10 @@ function entryOf(line: TimelineWire, sources: ReturnType<typeof useIntegrationNa
 
 function NoteForm({ incidentId, onAdded }: { readonly incidentId: string; readonly onAdded: () => Promise<void> }) {
   const [text, setText] = useState("");
-  const submission = useSubmission(() => change("POST", `/incidents/${incidentId}/notes`, { text: text.trim() }), ["text"]);
+  const submission = useSubmission(
+    () => change("POST", `/incidents/${incidentId}/notes`, { text: text.trim() }),
+    ["text"],
+  );
   const onSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (text.trim() === "" || !(await submission.submit())) return;

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { IncidentWhyWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
@@ -34,9 +34,9 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
               : ([
                   [
                     "Receipt",
-                    <Link key="r" to="/receipts/$receiptId" params={{ receiptId: receipt.id }}>
+                    <EntityLink key="r" entity="receipt" id={receipt.id}>
                       The webhook of <Moment at={receipt.received_at} />
-                    </Link>,
+                    </EntityLink>,
                   ],
                   ["From", <code key="f">{receipt.source_ip}</code>],
                   ["Verified by", receipt.verified_by],
@@ -66,9 +66,9 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
               : ([
                   [
                     "Before it",
-                    <Link key="p" to="/incidents/$incidentId" params={{ incidentId: previous.id }}>
+                    <EntityLink key="p" entity="incident" id={previous.id}>
                       #{previous.number}, resolved <Moment at={previous.resolved_at} />
-                    </Link>,
+                    </EntityLink>,
                   ],
                 ] as const)),
           ]}

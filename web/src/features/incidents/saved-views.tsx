@@ -28,7 +28,8 @@ export function SavedViews({ search }: { readonly search: IncidentSearch }) {
     try {
       await change("DELETE", `/views/${id}`);
       await reread();
-      const undo = (): void => void change("POST", "/views", { name, page, query, is_shared }).then(reread, tellFailure);
+      const undo = (): void =>
+        void change("POST", "/views", { name, page, query, is_shared }).then(reread, tellFailure);
       showToast(`Deleted the view ${name}`, { undo });
     } catch (error) {
       tellFailure(error);

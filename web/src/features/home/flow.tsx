@@ -1,0 +1,44 @@
+import type { OverviewWire } from "../../../../server/src/api/contract.ts";
+import { formatCompact, formatCount } from "../../lib/numbers.ts";
+import { shortDuration } from "../../lib/time.ts";
+import { Panel } from "../../ui/page-header.tsx";
+import styles from "./home.module.css";
+
+/** What came in and went out within the last hour, and what waits. */
+export function Flow({ overview }: { readonly overview: OverviewWire }) {
+  const { last_hour: hour, waiting } = overview;
+  const figures: readonly Figure[] = [
+    { label: "Accepted", value: hour.accepted },
+    { label: "Refused", value: hour.refused, isBad: hour.refused > 0 },
+    { label: "Quarantined", value: hour.quarantined, isBad: hour.quarantined > 0 },
+    { label: "Signals", value: hour.signals },
+    { label: "Delivered", value: hour.deliveries_succeeded },
+    { label: "Failed attempts", value: hour.attempts_failed, isBad: hour.attempts_failed > 0 },
+    { label: "Given up", value: hour.deliveries_exhausted, isBad: hour.deliveries_exhausted > 0 },
+  ];
+  return (
+    <Panel title="Last hour">
+      <dl className={styles.figures}>
+        {figures.map(({ label, value, isBad = false }) => (
+          <div key={label} data-bad={isBad || undefined}>
+            <dt>{label}</dt>
+            <dd className="ow-number" title={formatCount(value)}>
+              {formatCompact(value)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className={styles.waiting}>
+        {waitingWords("The oldest webhook that waits to be read is", waiting.oldest_receipt_seconds)}{" "}
+        {waitingWords("The oldest delivery that is due is", waiting.oldest_due_seconds)}
+      </p>
+    </Panel>
+  );
+}
+
+type Figure = { readonly label: string; readonly value: number; readonly isBad?: boolean };
+
+function waitingWords(what: string, seconds: number | null): string {
+  if (seconds === null) return what.startsWith("The oldest webhook") ? "No webhook waits." : "No delivery is overdue.";
+  return `${what} ${shortDuration(seconds * 1_000)} old.`;
+}
