@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from "../../../server/test/supp
 import { type NodeProcess, startNodeProcess } from "../../../server/test/support/node-process.ts";
 import type { Role } from "../../src/lib/session.ts";
 import { signInAs } from "./people.ts";
+import { SCREENSHOTS } from "./screenshots.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../server/src/main.ts");
 const execute = promisify(execFile);
@@ -62,7 +63,8 @@ export function useConsole(): ConsoleKit {
   beforeAll(async () => {
     running = await start();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await picture(contexts, task.name);
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     const complaints = problems.splice(0).filter((problem) => !expected.some((pattern) => pattern.test(problem)));
     expected.length = 0;
@@ -139,4 +141,15 @@ function watch(context: BrowserContext, origin: string, report: (problem: string
     }
   });
   context.on("weberror", (error) => report(`thrown in the browser: ${error.error().message}`));
+}
+
+/** What the pages looked like when a test failed. */
+async function picture(contexts: readonly BrowserContext[], name: string): Promise<void> {
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60);
+  for (const [index, page] of contexts.flatMap((context) => context.pages()).entries()) {
+    await page.screenshot({ path: join(SCREENSHOTS, `failed-${slug}-${index}.png`) }).catch(() => undefined);
+  }
 }

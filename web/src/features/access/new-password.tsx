@@ -20,6 +20,7 @@ export function NewPassword({ password, onPassword, problem, isFirst = false }: 
       value={password}
       onChange={(event) => onPassword(event.currentTarget.value)}
       error={problem}
+      aria-invalid={problem !== undefined}
       visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
     />
   );

@@ -43,6 +43,7 @@ export function SignInPage() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={submission.problemOf("password") ?? refusal}
+          aria-invalid={refusal !== undefined}
           visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
         />
         {submission.error !== null && refusal === undefined ? <ErrorPanel error={submission.error} /> : null}
