@@ -2,7 +2,7 @@ import { type Incident, type IncidentChange, unchanged } from "../core/incident.
 import { type ActionState, decideAction, type IncidentAction } from "../core/incident-actions.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Database, Queryable } from "../runtime/database.ts";
+import type { Database, Queryable, Transaction } from "../runtime/database.ts";
 import { lockAlertsOfIncident, moveAlerts, readTallies } from "../store/alerts.ts";
 import { findIncident, type IncidentKey, lockIncidents } from "../store/incidents.ts";
 import type { AnnounceDeps } from "./announce.ts";
@@ -46,7 +46,7 @@ export function actOnIncident(
 }
 
 async function act(
-  tx: Queryable,
+  tx: Transaction,
   deps: ActDeps,
   key: IncidentKey,
   action: IncidentAction,

@@ -1,14 +1,14 @@
 import type { EventType } from "../core/event.ts";
 import { wireTime } from "../core/incident-view.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { NewDelivery } from "../store/deliveries.ts";
 import { collapseTurns } from "../store/delivery-collapse.ts";
 import { promoteNext, type Turn } from "../store/delivery-turns.ts";
 import { insertEvents, type NewEvent } from "../store/events.ts";
-import { readSubscribers } from "../store/subscribers.ts";
+import { readSubscribers, type Subscriber } from "../store/subscribers.ts";
 import type { TimelineLine } from "../store/timeline.ts";
 import { type Followable, followFailover } from "./follow-failover.ts";
 import { type Hearing, judgeSubscriber } from "./subscription.ts";
@@ -43,7 +43,7 @@ export type AnnounceDeps = { readonly ids: Ids; readonly metrics: Metrics };
 
 /** Turns facts of one organization into events and deliveries, in the caller's transaction. */
 export function announce(
-  tx: Queryable,
+  tx: Transaction,
   deps: AnnounceDeps,
   organizationId: string,
   facts: readonly Fact[],
@@ -57,17 +57,19 @@ export function announce(
 
 /**
  * Turns facts of several organizations into events and deliveries, in the caller's transaction and in their order: an
- * event and its deliveries exist together or not at all. The endpoints are read once. Lines of timelines are stored along
- * with at least one fact.
+ * event and its deliveries exist together or not at all. The endpoints are read once, unless the caller has asked for
+ * them. Lines of timelines are stored along with at least one fact.
  */
 export async function announceAll(
-  tx: Queryable,
+  tx: Transaction,
   deps: AnnounceDeps,
   facts: readonly (Fact & { readonly organizationId: string })[],
   timeline: readonly TimelineLine[] = [],
+  asked: Promise<readonly Subscriber[]> | null = null,
 ): Promise<readonly Announcement[]> {
   if (facts.length === 0) return [];
-  const subscribers = await readSubscribers(tx, [...new Set(facts.map((fact) => fact.organizationId))]);
+  const organizations = [...new Set(facts.map((fact) => fact.organizationId))];
+  const subscribers = await (asked ?? readSubscribers(tx, organizations));
   const events: NewEvent[] = [];
   const deliveries: PlannedDelivery[] = [];
   const announcements: Announcement[] = [];
@@ -101,7 +103,7 @@ export async function announceAll(
     announcements.push({ id: event.id, type: event.type, incidentId: fact.incidentId, endpoints });
   }
   const placed = await takeTurns(tx, deliveries);
-  await insertEvents(tx, events, placed, timeline);
+  insertEvents(tx, events, placed, timeline);
   const followable = deliveries.filter((one): one is PlannedDelivery & Followable => one.fallbackId !== null);
   if (followable.length > 0) await followFailover(tx, deps, followable);
   const folded = placed.flatMap(({ collapses, isWaiting, incidentId, ...turn }) =>

@@ -2,9 +2,10 @@ import type { Alert } from "../core/alert.ts";
 import type { Incident, IncidentFact } from "../core/incident.ts";
 import { incidentPayload, PAYLOAD_ALERTS } from "../core/incident-view.ts";
 import { foldTimeline, type TimelineDraft } from "../core/timeline.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { insertAlerts, readAlertsOfIncidents, updateAlerts } from "../store/alerts.ts";
 import { insertIncidents, updateIncidents } from "../store/incidents.ts";
+import type { Subscriber } from "../store/subscribers.ts";
 import { insertTimeline, type TimelineLine } from "../store/timeline.ts";
 import { readTriageIntegrations } from "../store/triage-integrations.ts";
 import { type AnnounceDeps, type Announcement, announceAll, type Fact } from "./announce.ts";
@@ -32,6 +33,15 @@ export type NamedIntegration = { readonly id: string; readonly name: string; rea
 /** Unique constraints by which a faster transaction shows itself: the work is then done again on what is there now. */
 export const RACED_CONSTRAINTS = ["incidents_open_group", "alerts_dedup_key", "incidents_number"];
 
+/** What the caller has read or asked for already, which need not be read again. */
+export type Known = {
+  readonly integrations: readonly NamedIntegration[];
+  /** The endpoints of every organization that the changes belong to. */
+  readonly subscribers: Promise<readonly Subscriber[]> | null;
+};
+
+const NOTHING_KNOWN: Known = { integrations: [], subscribers: null };
+
 /** Nothing to write. */
 export const NO_CHANGES: Changes = {
   newAlerts: [],
@@ -43,38 +53,27 @@ export const NO_CHANGES: Changes = {
 };
 
 /**
- * Writes changed alerts and incidents with their timelines, and announces the facts, in the caller's transaction.
- * `known` spares reading integrations that the caller has read already.
+ * Writes changed alerts and incidents with their timelines, and announces the facts, in the caller's transaction. Only
+ * the numbers of new incidents are waited for, since events tell them.
  */
 export async function saveChanges(
-  tx: Queryable,
+  tx: Transaction,
   deps: AnnounceDeps,
   changes: Changes,
-  known: readonly NamedIntegration[] = [],
+  known: Known = NOTHING_KNOWN,
 ): Promise<Saved> {
   // In one order for all transactions, so that two that make the same alerts wait for each other only once.
   const newAlerts = changes.newAlerts.toSorted((one, other) => (one.dedupKey < other.dedupKey ? -1 : 1));
-  // Sent together, run in this order. Changed incidents first: one whose window has passed gives its group's name to the
-  // new one.
-  const [numbers] = await Promise.all([
-    writeIncidents(tx, changes),
-    newAlerts.length > 0 ? insertAlerts(tx, newAlerts) : undefined,
-    changes.changedAlerts.length > 0 ? updateAlerts(tx, changes.changedAlerts) : undefined,
-  ]);
+  const { changedIncidents, newIncidents, changedAlerts } = changes;
+  // Changed incidents first: one whose window has passed gives its group's name to the new one.
+  if (changedIncidents.length > 0) updateIncidents(tx, changedIncidents);
+  const numbering = newIncidents.length > 0 ? insertIncidents(tx, newIncidents) : new Map<string, number>();
+  if (newAlerts.length > 0) insertAlerts(tx, newAlerts);
+  if (changedAlerts.length > 0) updateAlerts(tx, changedAlerts);
+  const numbers = await numbering;
   const timeline = foldTimeline(changes.timeline).map((line) => ({ ...line, id: deps.ids.next() }));
   const announcements = await announceFacts(tx, deps, { facts: changes.facts, timeline }, numbers, known);
   return { announcements, numbers };
-}
-
-async function writeIncidents(
-  tx: Queryable,
-  { changedIncidents, newIncidents }: Changes,
-): Promise<ReadonlyMap<string, number>> {
-  const [, numbers] = await Promise.all([
-    changedIncidents.length > 0 ? updateIncidents(tx, changedIncidents) : undefined,
-    newIncidents.length > 0 ? insertIncidents(tx, newIncidents) : new Map<string, number>(),
-  ]);
-  return numbers;
 }
 
 function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Incident {
@@ -83,17 +82,17 @@ function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Inc
 }
 
 async function announceFacts(
-  tx: Queryable,
+  tx: Transaction,
   deps: AnnounceDeps,
   { facts, timeline }: { readonly facts: readonly IncidentFact[]; readonly timeline: readonly TimelineLine[] },
   numbers: ReadonlyMap<string, number>,
-  known: readonly NamedIntegration[],
+  known: Known,
 ): Promise<readonly Announcement[]> {
   if (facts.length === 0) {
-    if (timeline.length > 0) await insertTimeline(tx, timeline);
+    if (timeline.length > 0) insertTimeline(tx, timeline);
     return [];
   }
-  const byId = new Map(known.map((integration) => [integration.id, integration]));
+  const byId = new Map(known.integrations.map((integration) => [integration.id, integration]));
   const unknown = distinctIntegrations(facts).filter(({ id }) => !byId.has(id));
   if (unknown.length > 0) {
     for (const integration of await readTriageIntegrations(tx, unknown)) byId.set(integration.id, integration);
@@ -116,7 +115,7 @@ async function announceFacts(
       at: fact.at,
     };
   });
-  return announceAll(tx, deps, told, timeline);
+  return announceAll(tx, deps, told, timeline, known.subscribers);
 }
 
 function distinctIntegrations(facts: readonly IncidentFact[]) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { OverwatchError } from "../core/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Database } from "../runtime/database.ts";
+import type { Database, Transaction } from "../runtime/database.ts";
 import type { SecretPlace, Vault } from "../runtime/secrets.ts";
 import { claimIdempotencyKey, deleteOldIdempotencyKeys, saveIdempotentAnswer } from "../store/idempotency.ts";
 import { invalidField } from "./error-answer.ts";
@@ -51,7 +51,7 @@ export async function answerOnce(
         const answer = JSON.parse(deps.vault.open(Buffer.from(stored.sealed, "base64"), place)) as Answer;
         return { ...answer, headers: { ...answer.headers, "idempotent-replay": "true" } };
       }
-      const answer = await work(joinTransaction(deps.database, tx.rows));
+      const answer = await work(joinTransaction(deps.database, tx));
       const sealed = deps.vault.seal(JSON.stringify(answer), place).toString("base64");
       await saveIdempotentAnswer(tx, organizationId, key, { status: answer.status ?? 200, sealed });
       return answer;
@@ -71,6 +71,6 @@ export function inTransaction<T>(database: Database, work: (database: Database) 
 }
 
 /** A database whose transactions are the one that is open already. */
-function joinTransaction(database: Database, rows: Database["rows"]): Database {
-  return { ...database, rows, transaction: (work) => work({ rows }) };
+function joinTransaction(database: Database, tx: Transaction): Database {
+  return { ...database, rows: tx.rows, transaction: (work) => work(tx) };
 }

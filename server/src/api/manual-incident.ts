@@ -1,7 +1,7 @@
 import { NO_CHANGES, saveChanges } from "../announce/save-changes.ts";
 import { type Incident, unchanged, withFact, withLine } from "../core/incident.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Transaction } from "../runtime/database.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** What a person says of an incident that no platform reported. */
@@ -12,7 +12,7 @@ export type ManualIncident = Pick<
 
 /** Opens an incident by hand and announces it, in the caller's transaction; returns its id. */
 export async function openManualIncident(
-  tx: Queryable,
+  tx: Transaction,
   deps: Pick<ApiDeps, "ids" | "metrics" | "clock">,
   given: ManualIncident,
   actor: string,

@@ -30,6 +30,9 @@ export type Alert = {
   readonly lastSeenAt: number;
 };
 
+/** Names an alert in full. */
+export type AlertKey = Pick<Alert, "organizationId" | "integrationId" | "dedupKey">;
+
 /** What a signal did to its alert. */
 export type AlertChange = {
   readonly kind:

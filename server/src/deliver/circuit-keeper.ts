@@ -11,7 +11,7 @@ import {
 import type { Endpoint } from "../core/endpoint.ts";
 import { adjustPace, catchUp, type Pace, type PaceSignal } from "../core/pace.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Database, Queryable } from "../runtime/database.ts";
+import type { Database, Transaction } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -133,7 +133,7 @@ function recordAll(
 
 /** Loads the state of an endpoint, decides, saves what has changed; null when nothing that a node must act on. */
 async function apply(
-  tx: Queryable,
+  tx: Transaction,
   deps: CircuitKeeperDeps,
   endpoint: Endpoint,
   step: (circuit: CircuitState, now: number) => { circuit: CircuitState; transition: CircuitTransition },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Duplex } from "node:stream";
 import pg from "pg";
 import type { Metrics } from "./metrics.ts";
 
@@ -11,18 +12,24 @@ export type Queryable = {
   rows<Row extends object>(statement: Statement): Promise<readonly Row[]>;
 };
 
+/** An open transaction. Its statements run in the order in which they are given, whether or not they are waited for. */
+export type Transaction = Queryable & {
+  /** Sends a statement whose rows nobody needs, without waiting; should it fail, the transaction fails. */
+  send(statement: Statement): void;
+};
+
 /** A pool of connections to one PostgreSQL. */
 export type Database = Queryable & {
   /**
-   * Runs one statement whose loss in a crash of the server is harmless, as that of a claim is: it returns without waiting
-   * for the disk.
+   * Runs one statement, behind another when given, in a transaction whose loss in a crash of the server is harmless, as
+   * that of a claim is: it returns without waiting for the disk.
    */
-  lossyRows<Row extends object>(statement: Statement): Promise<readonly Row[]>;
+  lossyRows<Row extends object>(statement: Statement, before?: Statement): Promise<readonly Row[]>;
   /**
    * Runs the work in one transaction. Deadlocks, serialization failures and unique violations that `isRetried` names
    * run it again from the start, up to five times; the work must therefore change nothing but the database.
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Waiting and open connections, for metrics and readiness. */
   stats(): { readonly total: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
@@ -32,6 +39,11 @@ export type Database = Queryable & {
 export type TransactionOptions = {
   /** Names unique constraints whose violation means that somebody was faster and the work should be done again. */
   readonly retryOn?: readonly string[];
+  /**
+   * True for statements whose lists are short: each keeps the plan that was made without looking at its parameters.
+   * PostgreSQL would go on planning them anew, because it takes a list of unknown length for ten times as dear.
+   */
+  readonly arePlansKept?: boolean;
 };
 
 /** What the pool needs to know. */
@@ -49,6 +61,7 @@ export type DatabaseOptions = {
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
 const MAX_TRIES = 5;
+const BEGIN_WITH_KEPT_PLANS = "begin; set local plan_cache_mode = force_generic_plan";
 const BEGIN_LOSSY = "begin; set local synchronous_commit = off";
 const RETRIED_STATES = new Set(["40P01", "40001"]);
 
@@ -63,6 +76,23 @@ const types: pg.CustomTypesConfig = {
 } as pg.CustomTypesConfig;
 
 const statementNames = new Map<string, string>();
+
+const corked = new WeakSet<Duplex>();
+
+/** Statements of one turn of the event loop leave in one write: each write costs more than most of them. */
+function sendTogether(client: pg.PoolClient): void {
+  const stream = "connection" in client ? (client.connection as { readonly stream?: Duplex }).stream : undefined;
+  if (stream === undefined || corked.has(stream)) return;
+  corked.add(stream);
+  stream.cork();
+  // Two turns later, since a transaction lets one pass before its commit.
+  process.nextTick(() =>
+    process.nextTick(() => {
+      corked.delete(stream);
+      stream.uncork();
+    }),
+  );
+}
 
 const LONG_ARRAY = 50;
 
@@ -127,6 +157,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on("connect", (client) => void client.on("error", () => undefined));
 
   const run = async <Row extends object>(client: pg.PoolClient, statement: Statement): Promise<readonly Row[]> => {
+    sendTogether(client);
     const text = statement.text;
     const values = statement.values as unknown[];
     // A plan that was kept from when a table was small reads all of it for each of hundreds of rows; planning is cheap
@@ -142,6 +173,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     const client = await pool.connect();
     let failure: Error | undefined;
     try {
+      sendTogether(client);
       return await work(client);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -152,29 +184,51 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const once = <T>(work: (tx: Queryable) => Promise<T>): Promise<T> =>
+  const once = <T>(work: (tx: Transaction) => Promise<T>, arePlansKept: boolean): Promise<T> =>
     withClient(async (client) => {
-      // Travels with the first statement; should it fail, that one fails, too.
-      const begun = client.query("begin");
-      begun.catch(() => undefined);
+      const sent: Promise<unknown>[] = [];
+      // The first to fail is the cause: what follows it is told that the transaction has failed.
+      let failure: unknown = null;
+      const track = <Result>(running: Promise<Result>): Promise<Result> => {
+        sent.push(
+          running.catch((error: unknown) => {
+            failure ??= error;
+          }),
+        );
+        return running;
+      };
+      let isOver = false;
       try {
-        const result = await work({ rows: (statement) => run(client, statement) });
-        await begun;
-        await client.query("commit");
+        // Travels with the first statement.
+        void track(client.query(arePlansKept ? BEGIN_WITH_KEPT_PLANS : "begin"));
+        const result = await work({
+          rows: (statement) => track(run(client, statement)),
+          send: (statement) => void track(run(client, statement)),
+        });
+        // A statement that could not even be sent has failed by then; the server knows nothing of it and would commit.
+        await new Promise<void>((resolve) => process.nextTick(resolve));
+        if (failure !== null) throw failure;
+        isOver = true;
+        const ended = await track(client.query("commit"));
+        await Promise.all(sent);
+        if (failure !== null) throw failure;
+        if (ended.command !== "COMMIT") throw new Error("the transaction was rolled back");
         return result;
       } catch (error) {
-        if (error instanceof Error && (isAnswerOfServer(error) || sqlState(error) === null)) {
+        if (!isOver && error instanceof Error && (isAnswerOfServer(error) || sqlState(error) === null)) {
           await client.query("rollback").catch(() => undefined);
         }
-        throw error;
+        await Promise.all(sent);
+        throw failure ?? error;
       }
     });
 
-  /** A transaction of one statement in one round trip. */
-  const lossy = <Row extends object>(statement: Statement): Promise<readonly Row[]> =>
+  /** A transaction in one round trip. */
+  const lossy = <Row extends object>(statement: Statement, before?: Statement): Promise<readonly Row[]> =>
     withClient(async (client) => {
-      const [, rows] = await Promise.all([
+      const [, , rows] = await Promise.all([
         client.query(BEGIN_LOSSY),
+        before === undefined ? undefined : run(client, before),
         run<Row>(client, statement),
         client.query("commit"),
       ]);
@@ -187,7 +241,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async transaction(work, transactionOptions = {}) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(work);
+          return await once(work, transactionOptions.arePlansKept ?? false);
         } catch (error) {
           if (attempt >= MAX_TRIES || !isRetryable(error, transactionOptions.retryOn ?? [])) throw error;
         }

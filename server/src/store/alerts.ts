@@ -1,6 +1,6 @@
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKey } from "../core/alert.ts";
 import type { Tally } from "../core/tally.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { bigints, booleans, jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
 import { nothing, sql, timestamp } from "./sql.ts";
 
@@ -17,10 +17,7 @@ const columns = sql`
  * The alerts of these keys, locked until the transaction ends. They are looked up and locked one by one in the order of
  * their keys: a join could be planned as reading a whole organization, and two transactions could wait for each other.
  */
-export function lockAlertsByKey(
-  tx: Queryable,
-  keys: readonly Pick<Alert, "organizationId" | "integrationId" | "dedupKey">[],
-): Promise<readonly Alert[]> {
+export function lockAlertsByKey(tx: Queryable, keys: readonly AlertKey[]): Promise<readonly Alert[]> {
   const sorted = keys.toSorted((one, other) => compareText(one.dedupKey, other.dedupKey));
   return tx.rows<Alert>(sql`
     select alerts.*
@@ -58,8 +55,8 @@ export function lockAlertsOfIncident(
 }
 
 /** Stores new alerts; violates `alerts_dedup_key` when somebody was faster. */
-export async function insertAlerts(tx: Queryable, alerts: readonly Alert[]): Promise<void> {
-  await tx.rows(sql`
+export function insertAlerts(tx: Transaction, alerts: readonly Alert[]): void {
+  tx.send(sql`
     insert into alerts (organization_id, id, integration_id, dedup_key, external_id, status, acknowledged, severity,
       title, description, labels, links, incident_id, group_key, fired_at, resolved_at, acknowledged_at,
       unacknowledged_at, firing_since, signal_count, first_seen_at, last_seen_at)
@@ -67,8 +64,8 @@ export async function insertAlerts(tx: Queryable, alerts: readonly Alert[]): Pro
 }
 
 /** Writes alerts that this transaction has locked. */
-export async function updateAlerts(tx: Queryable, alerts: readonly Alert[]): Promise<void> {
-  await tx.rows(sql`
+export function updateAlerts(tx: Transaction, alerts: readonly Alert[]): void {
+  tx.send(sql`
     update alerts
     set external_id = given.external_id, status = given.status, acknowledged = given.acknowledged,
       severity = given.severity, title = given.title, description = given.description, labels = given.labels,

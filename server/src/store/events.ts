@@ -1,6 +1,6 @@
 import type { EventType } from "../core/event.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { ints, jsons, texts, timestamps, uuids } from "./binary-array.ts";
 import { insertOfDeliveries, type NewDelivery } from "./deliveries.ts";
 import { entriesOf, insertOfEntries } from "./ledger.ts";
@@ -32,13 +32,13 @@ const columns = sql`
   endpoint_id as "endpointId", sequence, payload, created_at as "createdAt"`;
 
 /** Stores events, the deliveries that they make, which are due at once, and lines of timelines, in one statement. */
-export async function insertEvents(
-  tx: Queryable,
+export function insertEvents(
+  tx: Transaction,
   events: readonly NewEvent[],
   deliveries: readonly NewDelivery[],
   timeline: readonly TimelineLine[] = [],
-): Promise<void> {
-  await tx.rows(sql`
+): void {
+  tx.send(sql`
     with told as (${insertOfDeliveries(deliveries)}),
     lines as (${insertOfTimeline(timeline)}),
     counted as (${insertOfEntries(entriesOf(events))})

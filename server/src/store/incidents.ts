@@ -1,7 +1,8 @@
+import type { AlertKey } from "../core/alert.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { bigints, booleans, ints, jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
-import { sql, timestamp } from "./sql.ts";
+import { type Sql, sql, timestamp } from "./sql.ts";
 
 /** Every column of an incident under its name in `Incident`. */
 export const incidentColumns = sql`
@@ -41,12 +42,44 @@ export function lockIncidents(
   keys: readonly IncidentKey[],
   groups: readonly GroupKey[],
 ): Promise<readonly Incident[]> {
-  return tx.rows<Incident>(sql`
-    with named as (
+  return lockNamed(
+    tx,
+    sql`
       select organization_id, id
       from unnest(${uuids(keys.map((key) => key.organizationId))}, ${uuids(keys.map((key) => key.id))})
-        as named (organization_id, id)
-    ),
+        as named (organization_id, id)`,
+    groups,
+  );
+}
+
+/** The incidents of alerts by their keys, and those of groups, locked as `lockIncidents` does. */
+export function lockIncidentsOfAlerts(
+  tx: Queryable,
+  alerts: readonly AlertKey[],
+  groups: readonly GroupKey[],
+): Promise<readonly Incident[]> {
+  return lockNamed(
+    tx,
+    sql`
+      select alerts.organization_id, alerts.incident_id as id
+      from unnest(${uuids(alerts.map((key) => key.organizationId))}, ${uuids(alerts.map((key) => key.integrationId))},
+                  ${texts(alerts.map((key) => key.dedupKey))}) as wanted (organization_id, integration_id, dedup_key)
+      cross join lateral (
+        select organization_id, incident_id
+        from alerts
+        where alerts.organization_id = wanted.organization_id
+          and alerts.integration_id = wanted.integration_id
+          and alerts.dedup_key = wanted.dedup_key
+        offset 0
+      ) alerts
+      where alerts.incident_id is not null`,
+    groups,
+  );
+}
+
+function lockNamed(tx: Queryable, named: Sql, groups: readonly GroupKey[]): Promise<readonly Incident[]> {
+  return tx.rows<Incident>(sql`
+    with named as (${named}),
     groups as (
       select organization_id, group_key
       from unnest(${uuids(groups.map((group) => group.organizationId))},
@@ -126,8 +159,8 @@ export async function insertIncidents(
 }
 
 /** Writes incidents that this transaction has locked and raises their versions. */
-export async function updateIncidents(tx: Queryable, incidents: readonly Incident[]): Promise<void> {
-  await tx.rows(sql`
+export function updateIncidents(tx: Transaction, incidents: readonly Incident[]): void {
+  tx.send(sql`
     update incidents
     set group_key = given.group_key, status = given.status, severity = given.severity, title = given.title,
       description = given.description, labels = given.labels, links = given.links, flapping = given.flapping,

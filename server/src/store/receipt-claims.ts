@@ -1,4 +1,4 @@
-import type { Queryable } from "../runtime/database.ts";
+import type { Database } from "../runtime/database.ts";
 import type { ReceiptPayload } from "./receipt-payloads.ts";
 import { sql, timestamp } from "./sql.ts";
 import type { TriageIntegration } from "./triage-integrations.ts";
@@ -31,7 +31,7 @@ const CLAIM_LOCK = 7242;
  * Claims waiting receipts, oldest first, with an equal share for every organization that waits, and counts the attempt.
  * While another node reads receipts of an organization nothing of it is claimed: its receipts are read in their order,
  * however many nodes there are. Organizations are found by hopping along the primary key, so that one with a million
- * rows costs as much as one with one. Call it in a transaction of its own.
+ * rows costs as much as one with one.
  *
  * Receipts that were claimed before and never finished may have ended their process: they are claimed few at a time, and
  * alone after their second attempt, so that an attempt is counted for hardly any but the guilty one.
@@ -39,7 +39,7 @@ const CLAIM_LOCK = 7242;
  * As many bodies as fit into `contentBytes` come with the claims, so that a small batch is read at once.
  */
 export async function claimReceipts(
-  tx: Queryable,
+  database: Pick<Database, "lossyRows">,
   claim: {
     readonly nodeId: string;
     readonly now: number;
@@ -50,9 +50,7 @@ export async function claimReceipts(
     readonly contentBytes: number;
   },
 ): Promise<readonly ClaimedReceipt[]> {
-  // A statement of its own: the next one must see what was committed before the lock was given.
-  await tx.rows(sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`);
-  const rows = await tx.rows<ClaimRow>(sql`
+  const statement = sql`
     with recursive hops as (
       (
         select organization_id, 1 as place
@@ -152,7 +150,10 @@ export async function claimReceipts(
       where integrations.organization_id = sized.organization_id and integrations.id = sized.integration_id
       offset 0
     ) integrations on true
-    order by sized.receipt_id`);
+    order by sized.receipt_id`;
+  // A statement of its own before it: the claim must see what was committed before the lock was given.
+  const lock = sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
+  const rows = await database.lossyRows<ClaimRow>(statement, lock);
   return rows.map(claimOf);
 }
 

@@ -13,7 +13,7 @@ export async function isQueueUsed(db: Queryable): Promise<boolean> {
  * The rows that a node still holds of its claims, locked, as an array of row addresses: each is looked up by its key. A
  * join could be planned from the queue's side, and the queue may have grown a thousandfold since its plan was made.
  */
-export function placesOf(nodeId: string, claims: readonly ReceiptClaim[]): Sql {
+function placesOf(nodeId: string, claims: readonly ReceiptClaim[]): Sql {
   return sql`array(
     select mine.place
     from unnest(${uuids(claims.map((claim) => claim.organizationId))},
@@ -98,9 +98,15 @@ export async function readQueue(
   return { waiting: rows[0]?.waiting ?? 0, oldestId: rows[0]?.oldest ?? null };
 }
 
-/** Takes receipts from the queue whose bytes are gone, so that nothing can be said of them any more. */
-export async function dropReceipts(db: Queryable, nodeId: string, claims: readonly ReceiptClaim[]): Promise<void> {
-  await db.rows(sql`
+/** Takes receipts from the queue; returns the ids of those that were still this node's, for only these may be ended. */
+export async function takeReceipts(
+  db: Queryable,
+  nodeId: string,
+  claims: readonly ReceiptClaim[],
+): Promise<readonly string[]> {
+  const rows = await db.rows<{ receipt_id: string }>(sql`
     delete from receipt_queue
-    where ctid = any(${placesOf(nodeId, claims)})`);
+    where ctid = any(${placesOf(nodeId, claims)})
+    returning receipt_id`);
+  return rows.map((row) => row.receipt_id);
 }

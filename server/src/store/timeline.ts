@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import type { TimelineDraft, TimelineKind } from "../core/timeline.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { jsonbs, texts, timestamps, uuids } from "./binary-array.ts";
 import { type Sql, sql } from "./sql.ts";
 
@@ -19,8 +19,8 @@ export type TimelineRow = {
 export type TimelineLine = TimelineDraft & { readonly id: string };
 
 /** Stores lines of timelines. */
-export async function insertTimeline(tx: Queryable, lines: readonly TimelineLine[]): Promise<void> {
-  await tx.rows(insertOfTimeline(lines));
+export function insertTimeline(tx: Transaction, lines: readonly TimelineLine[]): void {
+  tx.send(insertOfTimeline(lines));
 }
 
 /** The statement that stores lines of timelines; to stand in another. */

@@ -4,13 +4,15 @@ import { nearestTexts } from "../core/edit-distance.ts";
 import { DEFAULT_TRIAGE_POLICY } from "../core/integration.ts";
 import type { Reading } from "../core/signal.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { Database, Queryable } from "../runtime/database.ts";
+import type { Database, Queryable, Transaction } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { readFiringKeys } from "../store/alerts.ts";
 import type { ClaimedReceipt } from "../store/receipt-claims.ts";
-import { finishReceipts, type ReceiptOutcome } from "../store/receipt-outcomes.ts";
+import { type FinishedReceipt, insertOutcomes, type ReceiptOutcome } from "../store/receipt-outcomes.ts";
 import type { ReceiptPayload } from "../store/receipt-payloads.ts";
+import { takeReceipts } from "../store/receipt-queue.ts";
+import { readSubscribers } from "../store/subscribers.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import { FencedError } from "./errors.ts";
 import { type Folded, foldSignal } from "./fold.ts";
@@ -44,6 +46,7 @@ export type BatchResult = {
   readonly changed: ReadonlyMap<string, readonly string[]>;
 };
 
+const SHORT_BATCH = 50;
 const COMPARED_KEYS = 200;
 const SHOWN_KEYS = 3;
 const EXPLAINED_RESOLVES = 20;
@@ -53,23 +56,34 @@ const EXPLAINED_RESOLVES = 20;
  * one of the receipts is no longer this node's; then nothing was written.
  */
 export function processReceipts(deps: BatchDeps, receipts: readonly ReadReceipt[]): Promise<BatchResult> {
-  return deps.database.transaction((tx) => processIn(tx, deps, receipts), { retryOn: RACED_CONSTRAINTS });
+  return deps.database.transaction((tx) => processIn(tx, deps, receipts), {
+    retryOn: RACED_CONSTRAINTS,
+    arePlansKept: receipts.length <= SHORT_BATCH,
+  });
 }
 
 /** The work of one batch inside a transaction. */
 export async function processIn(
-  tx: Queryable,
+  tx: Transaction,
   deps: BatchDeps,
   receipts: readonly ReadReceipt[],
 ): Promise<BatchResult> {
   const now = deps.clock.now();
-  const world = await loadWorld(
+  const wanted = receipts.map(({ integration, reading }) => ({
+    integration,
+    signals: reading.kind === "signals" ? reading.signals : [],
+  }));
+  // Sent together. The queue comes first: whose receipt was taken over waits for nothing else.
+  const taking = take(
     tx,
-    receipts.map(({ integration, reading }) => ({
-      integration,
-      signals: reading.kind === "signals" ? reading.signals : [],
-    })),
+    deps,
+    receipts.map((receipt) => receipt.claim),
   );
+  const loading = loadWorld(tx, wanted);
+  const subscribers = wanted.some(({ signals }) => signals.length > 0)
+    ? readSubscribers(tx, [...new Set(receipts.map(({ integration }) => integration.organizationId))])
+    : null;
+  const [, world] = await Promise.all([taking, loading, subscribers]);
   const folded = receipts.map((receipt) => foldReceipt(world, receipt, deps, now));
   const nearest = await findNearest(tx, receipts, folded);
   const saved = await saveChanges(
@@ -83,7 +97,7 @@ export async function processIn(
       facts: world.facts,
       timeline: world.timeline,
     },
-    [...new Set(receipts.map((receipt) => receipt.integration))],
+    { integrations: [...new Set(receipts.map((receipt) => receipt.integration))], subscribers },
   );
   await keepHops(tx, receipts, (index) => folded[index]?.signals ?? []);
   const numberOf = (id: string) => saved.numbers.get(id) ?? world.incidents.get(id)?.number ?? null;
@@ -100,26 +114,37 @@ export async function processIn(
     });
     return { receipt, outcome };
   });
-  await finish(tx, deps, outcomes, now);
+  insertOutcomes(tx, outcomes.map(finishedOf), now);
   return { outcomes, announcements: saved.announcements, changed: changedIncidents(world) };
 }
 
-/** Writes outcomes, or throws when one of the receipts belongs to another node by now. */
+/** Ends a receipt without reading it. Throws `FencedError` when it belongs to another node by now. */
 export async function finish(
-  tx: Queryable,
+  tx: Transaction,
   deps: Pick<BatchDeps, "nodeId">,
-  outcomes: readonly { readonly receipt: Pick<ReadReceipt, "claim">; readonly outcome: ReceiptOutcome }[],
+  claim: ClaimedReceipt,
+  outcome: ReceiptOutcome,
   now: number,
 ): Promise<void> {
-  const finished = outcomes.map(({ receipt: { claim }, outcome }) => ({
-    organizationId: claim.organizationId,
-    receiptId: claim.receiptId,
-    attempt: claim.attempt,
-    integrationId: claim.integrationId,
-    outcome,
-  }));
-  const written = await finishReceipts(tx, deps.nodeId, finished, now);
-  if (written.length !== finished.length) throw new FencedError(finished.length - written.length);
+  await take(tx, deps, [claim]);
+  insertOutcomes(tx, [finishedOf({ receipt: { claim }, outcome })], now);
+}
+
+/** Takes receipts from the queue, or throws when one of them belongs to another node by now. */
+async function take(tx: Queryable, deps: Pick<BatchDeps, "nodeId">, claims: readonly ClaimedReceipt[]): Promise<void> {
+  const taken = await takeReceipts(tx, deps.nodeId, claims);
+  if (taken.length !== claims.length) throw new FencedError(claims.length - taken.length);
+}
+
+function finishedOf({
+  receipt: { claim },
+  outcome,
+}: {
+  readonly receipt: Pick<ReadReceipt, "claim">;
+  readonly outcome: ReceiptOutcome;
+}): FinishedReceipt {
+  const { organizationId, receiptId, integrationId } = claim;
+  return { organizationId, receiptId, integrationId, outcome };
 }
 
 type FoldedReceipt = { readonly signals: readonly Folded[]; readonly firstFact: number; readonly endFact: number };

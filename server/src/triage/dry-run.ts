@@ -2,7 +2,7 @@ import type { Announcement } from "../announce/announce.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Reading } from "../core/signal.ts";
 import { readReceipt } from "../reading/read-receipt.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Queryable, Transaction } from "../runtime/database.ts";
 import { claimForDryRun } from "../store/dry-run.ts";
 import { findEvent } from "../store/events.ts";
 import type { ReceiptOutcome } from "../store/receipt-outcomes.ts";
@@ -54,7 +54,7 @@ export async function dryRun(
 }
 
 async function runIn(
-  tx: Queryable,
+  tx: Transaction,
   deps: BatchDeps,
   receipts: readonly ReceiptPayload[],
   changes: Partial<Pick<TriageIntegration, "mapping" | "grouping">>,

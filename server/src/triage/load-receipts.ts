@@ -2,7 +2,7 @@ import { readReceipt } from "../reading/read-receipt.ts";
 import type { Log } from "../runtime/log.ts";
 import type { ClaimedReceipt } from "../store/receipt-claims.ts";
 import { type ReceiptPayload, readReceiptPayloads } from "../store/receipt-payloads.ts";
-import { dropReceipts } from "../store/receipt-queue.ts";
+import { takeReceipts } from "../store/receipt-queue.ts";
 import { readTriageIntegrations, type TriageIntegration } from "../store/triage-integrations.ts";
 import type { BatchDeps, ReadReceipt } from "./batch.ts";
 
@@ -77,7 +77,7 @@ export async function loadReceipts(
   const { payloads, configured } = await readContents(deps, claims);
   if (payloads.length === 0) {
     deps.log.warn({ receipts: claims.length }, "receipts waited whose bytes are gone");
-    await dropReceipts(deps.database, deps.nodeId, claims);
+    await takeReceipts(deps.database, deps.nodeId, claims);
     for (const claim of claims) open.delete(claim.receiptId);
     return { receipts: [], taken: claims };
   }

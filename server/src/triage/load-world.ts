@@ -1,20 +1,23 @@
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKey } from "../core/alert.ts";
 import { nameGroup } from "../core/grouping.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Signal } from "../core/signal.ts";
 import { EMPTY_TALLY, type Tally, tallyChange } from "../core/tally.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { lockAlertsByKey, readTallies } from "../store/alerts.ts";
-import { type GroupKey, type IncidentKey, lockIncidents } from "../store/incidents.ts";
+import { type GroupKey, lockIncidents, lockIncidentsOfAlerts } from "../store/incidents.ts";
 import type { TriageIntegration } from "../store/triage-integrations.ts";
 import { alertKey, createWorld, groupKey, MOST_MERGES, type World } from "./world.ts";
 
 /** The signals of one receipt with the integration that reads them. */
 export type Wanted = { readonly integration: TriageIntegration; readonly signals: readonly Signal[] };
 
-/** Reads and locks all that the signals can touch, in a handful of statements however many they are. */
+/**
+ * Reads and locks all that the signals can touch, in a handful of statements however many they are; the first two, which
+ * are enough for nearly all batches, are sent before anything is waited for.
+ */
 export async function loadWorld(tx: Queryable, wanted: readonly Wanted[]): Promise<World> {
-  const keys = new Map<string, Pick<Alert, "organizationId" | "integrationId" | "dedupKey">>();
+  const keys = new Map<string, AlertKey>();
   for (const { integration, signals } of wanted) {
     for (const { dedupKey } of signals) {
       const key = { organizationId: integration.organizationId, integrationId: integration.id, dedupKey };
@@ -22,54 +25,61 @@ export async function loadWorld(tx: Queryable, wanted: readonly Wanted[]): Promi
     }
   }
   if (keys.size === 0) return createWorld([], [], new Map());
-  const alerts = await lockAlertsByKey(tx, [...keys.values()]);
-  const incidents = await loadIncidents(tx, namedIncidents(alerts), groupsOf(wanted, alerts));
-  return createWorld(alerts, incidents, await loadTallies(tx, alerts, incidents));
+  const groups = groupsOf(wanted);
+  const [alerts, incidents] = await Promise.all([
+    lockAlertsByKey(tx, [...keys.values()]),
+    lockIncidentsOfAlerts(tx, [...keys.values()], [...groups.values()]),
+  ]);
+  const all = await loadRelated(tx, incidents, formerGroups(wanted, alerts, groups));
+  return createWorld(alerts, all, await loadTallies(tx, alerts, all));
 }
 
-function namedIncidents(alerts: readonly Alert[]): readonly IncidentKey[] {
-  const named = new Map<string, IncidentKey>();
-  for (const { organizationId, incidentId } of alerts) {
-    if (incidentId !== null) named.set(incidentId, { organizationId, id: incidentId });
-  }
-  return [...named.values()];
-}
-
-/** Every group in which one of the alerts could be placed: by what the signal says and by what is known already. */
-function groupsOf(wanted: readonly Wanted[], alerts: readonly Alert[]): readonly GroupKey[] {
-  const known = new Map(alerts.map((alert) => [alertKey(alert), alert]));
+/** Every group in which one of the signals could place its alert. */
+function groupsOf(wanted: readonly Wanted[]): ReadonlyMap<string, GroupKey> {
   const groups = new Map<string, GroupKey>();
-  const add = (integration: TriageIntegration, content: Pick<Alert, "dedupKey" | "labels">) => {
-    const { organizationId } = integration;
-    const { key } = nameGroup(integration.grouping, integration.id, content);
-    groups.set(groupKey(organizationId, key), { organizationId, groupKey: key });
-  };
   for (const { integration, signals } of wanted) {
-    for (const signal of signals) {
-      add(integration, signal);
-      const alert = known.get(
-        alertKey({
-          organizationId: integration.organizationId,
-          integrationId: integration.id,
-          dedupKey: signal.dedupKey,
-        }),
-      );
-      if (alert !== undefined) add(integration, alert);
-    }
+    for (const signal of signals) putGroup(groups, integration, signal);
   }
-  return [...groups.values()];
+  return groups;
 }
 
-async function loadIncidents(
+/** The groups of the alerts as they are known, where these are others: an old signal does not change their labels. */
+function formerGroups(
+  wanted: readonly Wanted[],
+  alerts: readonly Alert[],
+  asked: ReadonlyMap<string, GroupKey>,
+): readonly GroupKey[] {
+  const integrations = new Map(wanted.map(({ integration }) => [integration.id, integration]));
+  const groups = new Map<string, GroupKey>();
+  for (const alert of alerts) {
+    const integration = integrations.get(alert.integrationId);
+    if (integration !== undefined) putGroup(groups, integration, alert);
+  }
+  return [...groups].flatMap(([name, group]) => (asked.has(name) ? [] : [group]));
+}
+
+function putGroup(
+  groups: Map<string, GroupKey>,
+  integration: TriageIntegration,
+  content: Pick<Alert, "dedupKey" | "labels">,
+): void {
+  const { organizationId } = integration;
+  const { key } = nameGroup(integration.grouping, integration.id, content);
+  groups.set(groupKey(organizationId, key), { organizationId, groupKey: key });
+}
+
+/** The incidents, those of further groups, and what any of them was merged into. */
+async function loadRelated(
   tx: Queryable,
-  keys: readonly IncidentKey[],
+  incidents: readonly Incident[],
   groups: readonly GroupKey[],
 ): Promise<readonly Incident[]> {
   const found = new Map<string, Incident>();
   const take = (incidents: readonly Incident[]) => {
     for (const incident of incidents) found.set(incident.id, incident);
   };
-  take(await lockIncidents(tx, keys, groups));
+  take(incidents);
+  if (groups.length > 0) take(await lockIncidents(tx, [], groups));
   for (let hops = 0; hops < MOST_MERGES; hops++) {
     const targets = [...found.values()].flatMap(({ organizationId, mergedIntoId }) =>
       mergedIntoId === null || found.has(mergedIntoId) ? [] : [{ organizationId, id: mergedIntoId }],

@@ -81,17 +81,14 @@ export function createTriage(deps: TriageDeps): Triage {
 
   const claim = async (): Promise<readonly ClaimedReceipt[]> => {
     const now = deps.clock.now();
-    const claims = await claimReceipts(
-      { rows: deps.database.lossyRows },
-      {
-        nodeId: deps.nodeId,
-        now,
-        leaseUntil: now + LEASE_MS,
-        after,
-        limit: BATCH_RECEIPTS,
-        contentBytes: CONTENT_BYTES,
-      },
-    );
+    const claims = await claimReceipts(deps.database, {
+      nodeId: deps.nodeId,
+      now,
+      leaseUntil: now + LEASE_MS,
+      after,
+      limit: BATCH_RECEIPTS,
+      contentBytes: CONTENT_BYTES,
+    });
     const organizations = new Set(claims.map((one) => one.organizationId));
     // With more organizations than one claim serves, the next goes on behind the last of them.
     after = organizations.size < ORGANIZATIONS_A_CLAIM ? ZERO_ID : ([...organizations].sort().at(-1) ?? ZERO_ID);

@@ -128,7 +128,7 @@ async function quarantine(
 ): Promise<void> {
   const outcome = concludePoison("unknown", message, claim.attempt);
   try {
-    await deps.database.transaction((tx) => finish(tx, deps, [{ receipt: { claim }, outcome }], deps.clock.now()));
+    await deps.database.transaction((tx) => finish(tx, deps, claim, outcome, deps.clock.now()));
   } catch (error) {
     if (error instanceof FencedError) return tellFenced(deps, claim, open);
     throw error;

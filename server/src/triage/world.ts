@@ -1,4 +1,4 @@
-import type { Alert } from "../core/alert.ts";
+import type { Alert, AlertKey } from "../core/alert.ts";
 import type { Incident, IncidentChange, IncidentFact } from "../core/incident.ts";
 import { EMPTY_TALLY, type Tally } from "../core/tally.ts";
 import type { TimelineDraft } from "../core/timeline.ts";
@@ -41,7 +41,7 @@ export function createWorld(
 }
 
 /** The key of an alert in a world. */
-export function alertKey(alert: Pick<Alert, "organizationId" | "integrationId" | "dedupKey">): string {
+export function alertKey(alert: AlertKey): string {
   return `${alert.organizationId} ${alert.integrationId} ${alert.dedupKey}`;
 }
 

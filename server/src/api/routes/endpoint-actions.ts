@@ -3,7 +3,7 @@ import { type CircuitAction, overrideCircuit } from "../../core/circuit.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
 import { catchUp, FULL_PACE } from "../../core/pace.ts";
-import type { Database, Queryable } from "../../runtime/database.ts";
+import type { Database, Queryable, Transaction } from "../../runtime/database.ts";
 import { generateSecret } from "../../runtime/webhook-signature.ts";
 import { lockCircuit, saveCircuit } from "../../store/circuits.ts";
 import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoints.ts";
@@ -55,7 +55,7 @@ function test(deps: ApiDeps): Route {
 
 async function insertTest(
   deps: ApiDeps,
-  tx: Queryable,
+  tx: Transaction,
   endpoint: Endpoint,
   eventId: string,
   deliveryId: string,
@@ -70,7 +70,7 @@ async function insertTest(
     now,
   });
   const shared = { organizationId, incidentId: null, endpointId: endpoint.id, sequence: 0 };
-  await insertEvents(
+  insertEvents(
     tx,
     [
       {
