@@ -13,6 +13,7 @@ import { createFigures } from "./node/figures.ts";
 import { prepareFirstStart } from "./node/first-start.ts";
 import { createFrontDoor } from "./node/front-door.ts";
 import { createGaugeRefresh } from "./node/gauges.ts";
+import { createHandOver } from "./node/hand-over.ts";
 import { readyChecks } from "./node/ready.ts";
 import { openVault, type Storage } from "./node/storage.ts";
 import { readReceipt } from "./reading/read-receipt.ts";
@@ -145,6 +146,15 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     // While load balancers have not noticed yet, webhooks are still accepted.
     isDraining: () => isClosing,
     onStored: wakeTriage,
+    handOver:
+      config.role === "all"
+        ? createHandOver({
+            triage,
+            nodeId,
+            now: clock.now,
+            isAlone: () => duties.receivingNodes() === 1 && duties.workingNodes() === 1,
+          })
+        : null,
     liveNodes: duties.receivingNodes,
     noteSecretUse: createSecretUses((used) => touchSecrets(database, used, clock.now()), log),
   });

@@ -73,7 +73,10 @@ const PLAYS: readonly Play[] = [
         name: "does not wait for the disk",
         file: "receive/receiver.ts",
         replace: [
-          ["insertReceipts(deps.database, receipts)", "insertReceipts({ rows: deps.database.lossyRows }, receipts)"],
+          [
+            "insertReceipts(deps.database, receipts, lease)",
+            "insertReceipts({ rows: deps.database.lossyRows }, receipts, lease)",
+          ],
         ],
       },
     ],

@@ -5,6 +5,7 @@ import type { Ids } from "../runtime/id.ts";
 import { describeError, type Log } from "../runtime/log.ts";
 import type { NewReceipt } from "../store/receipts.ts";
 import type { Exchange } from "./answer.ts";
+import type { ReadyReceipt } from "./hand-over.ts";
 import { keepHeaders, readSingleHeader } from "./headers.ts";
 import type { ReadyIntegration } from "./integration-cache.ts";
 import type { Verdict, Verifier } from "./verdict.ts";
@@ -13,7 +14,12 @@ import type { Verdict, Verifier } from "./verdict.ts";
 export type ReadReceipt = (integration: Integration, body: Buffer, context: ReadContext) => Reading;
 
 /** A believed webhook: what to store, and what its answer says of the payload. */
-export type Accepted = { readonly receipt: NewReceipt; readonly summary: Summary };
+export type Accepted = {
+  readonly receipt: NewReceipt;
+  readonly summary: Summary;
+  /** What triage would read again, or null when reading failed for a fault of ours. */
+  readonly ready: ReadyReceipt | null;
+};
 
 /** What a payload holds, as far as the answer tells it. */
 export type Summary = {
@@ -64,7 +70,12 @@ export function makeReceipt(
     headers: JSON.stringify(headers),
     body,
   };
-  return { receipt, summary: summarize(deps, integration, body, { headers, receivedAt: exchange.receivedAt }) };
+  const reading = read(deps, integration, body, { headers, receivedAt: exchange.receivedAt });
+  return {
+    receipt,
+    summary: reading === null ? NOTHING_READ : summarize(reading),
+    ready: reading === null ? null : { receipt, integration, headers, reading },
+  };
 }
 
 /**
@@ -85,24 +96,29 @@ function deliveryOf(
   return { id, key: base === null ? null : `${base}#${hash("sha256", body, "base64url")}` };
 }
 
-function summarize(
+const NOTHING_READ: Summary = { alertIds: [], quarantineReason: null };
+
+function read(
   deps: { readonly log: Log; readonly readReceipt: ReadReceipt },
   integration: Integration,
   body: Buffer,
   context: ReadContext,
-): Summary {
+): Reading | null {
   try {
-    const reading = deps.readReceipt(integration, body, context);
-    if (reading.kind === "unreadable") {
-      return { alertIds: [], quarantineReason: `${reading.path}: ${reading.message}`.slice(0, LONGEST_REASON) };
-    }
-    const ids = reading.kind === "signals" ? reading.signals.map((signal) => signal.externalId) : reading.externalIds;
-    return { alertIds: ids.length < 2 ? ids : [...new Set(ids)].slice(0, MOST_ALERT_IDS), quarantineReason: null };
+    return deps.readReceipt(integration, body, context);
   } catch (error) {
     // Reading is total; should it fail all the same, the webhook is kept and triage finds out what is wrong with it.
     deps.log.error({ integration_id: integration.id, ...describeError(error) }, "a payload could not be read");
-    return { alertIds: [], quarantineReason: null };
+    return null;
   }
+}
+
+function summarize(reading: Reading): Summary {
+  if (reading.kind === "unreadable") {
+    return { alertIds: [], quarantineReason: `${reading.path}: ${reading.message}`.slice(0, LONGEST_REASON) };
+  }
+  const ids = reading.kind === "signals" ? reading.signals.map((signal) => signal.externalId) : reading.externalIds;
+  return { alertIds: ids.length < 2 ? ids : [...new Set(ids)].slice(0, MOST_ALERT_IDS), quarantineReason: null };
 }
 
 /** The body of the success answer. */

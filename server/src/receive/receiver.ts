@@ -15,7 +15,11 @@ import type { Exchange } from "./answer.ts";
 import { type Batcher, createBatcher } from "./batcher.ts";
 import { realSchedule, type Schedule } from "./deadlines.ts";
 import { createExchangeBook, type ExchangeBook } from "./exchange-book.ts";
+
 import { explainVerification } from "./explain-verification.ts";
+
+import { createStorer, type HandOver, type Storer } from "./hand-over.ts";
+
 import { createIntake, type OnBody } from "./intake.ts";
 import { createIntegrationCache, type ReadyIntegration, type ReceivingIntegration } from "./integration-cache.ts";
 import { createLookup } from "./lookup.ts";
@@ -62,8 +66,10 @@ export type ReceiverDeps = {
   /** CIDRs; an entry that is none throws. */
   readonly trustedProxies: readonly string[];
   readonly isDraining: () => boolean;
-  /** Called after receipts were committed. */
+  /** Called after receipts were committed that wait in the queue. */
   readonly onStored: () => void;
+  /** Where triage runs in the same process, and takes receipts from memory. */
+  readonly handOver?: HandOver | null;
   /** How many nodes share an integration's rate limit, this one included. */
   readonly liveNodes: () => number;
   readonly noteSecretUse: (secretId: string) => void;
@@ -91,8 +97,13 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   const book = createExchangeBook({ ...shared, refusals, refusalBook });
   const cache = createIntegrationCache({ load: deps.loadIntegration, monotonicNow });
   const lookup = createLookup({ cache, book, monotonicNow, schedule, log, metrics });
-  const batcher = openBatcher(deps, monotonicNow, schedule);
-  const onBody = createAcceptance({ ...deps, counts }, book, batcher, monotonicNow);
+  const storer = createStorer({
+    handOver: deps.handOver ?? null,
+    insert: (receipts, lease) => insertReceipts(deps.database, receipts, lease),
+    onQueued: deps.onStored,
+  });
+  const batcher = openBatcher(deps, storer, monotonicNow, schedule);
+  const onBody = createAcceptance({ ...deps, counts }, book, batcher, storer, monotonicNow);
   const intake = createIntake({ book, monotonicNow, schedule, onBody });
   const findSource = createSourceFinder(deps.trustedProxies);
 
@@ -138,6 +149,7 @@ function createAcceptance(
   deps: ReceiverDeps & { readonly counts: ActivityCounts },
   book: ExchangeBook,
   batcher: Batcher,
+  storer: Storer,
   monotonicNow: () => number,
 ): OnBody {
   const quarantine = createQuarantineRoom({
@@ -145,7 +157,8 @@ function createAcceptance(
     monotonicNow,
   });
 
-  const commit = (exchange: Exchange, ready: ReadyIntegration, { receipt, summary }: Accepted): void => {
+  const commit = (exchange: Exchange, ready: ReadyIntegration, { receipt, summary, ready: read }: Accepted): void => {
+    if (read !== null) storer.note(read);
     batcher.add(receipt, (outcome) => {
       if (outcome.kind === "stored") {
         deps.counts.add(receipt.organizationId, receipt.integrationId, "accepted");
@@ -175,11 +188,11 @@ function createAcceptance(
   };
 }
 
-function openBatcher(deps: ReceiverDeps, monotonicNow: () => number, schedule: Schedule): Batcher {
+function openBatcher(deps: ReceiverDeps, storer: Storer, monotonicNow: () => number, schedule: Schedule): Batcher {
   return createBatcher({
-    write: (receipts) => insertReceipts(deps.database, receipts),
+    write: storer.write,
     probe: () => pingDatabase(deps.database),
-    onStored: deps.onStored,
+    onStored: storer.onStored,
     log: deps.log,
     metrics: deps.metrics,
     monotonicNow,

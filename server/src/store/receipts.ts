@@ -22,19 +22,24 @@ export type NewReceipt = {
   readonly body: Buffer;
 };
 
+/** A claim that receipts are stored with: their first attempt is this node's until the lease ends, epoch milliseconds. */
+export type FirstLease = { readonly nodeId: string; readonly until: number };
+
 /**
- * Stores receipts and queues them for triage in one statement, so all of them or none. Returns, for each receipt whose
+ * Stores receipts and queues them for triage in one statement, so all of them or none; with a lease they are claimed
+ * from the start. Returns, for each receipt whose
  * delivery key was there already, the id of the receipt that stands: such a receipt is not stored again.
  */
 export async function insertReceipts(
   db: Queryable,
   receipts: readonly NewReceipt[],
+  lease: FirstLease | null = null,
 ): Promise<ReadonlyMap<string, string>> {
   if (receipts.every((receipt) => receipt.deliveryKey === null)) {
-    await db.rows(insertStatement(PLAIN_INSERT, receipts));
+    await db.rows(insertStatement(PLAIN_INSERT, receipts, lease));
     return new Map();
   }
-  const claimed = await db.rows<{ readonly id: string }>(insertStatement(KEYED_INSERT, receipts));
+  const claimed = await db.rows<{ readonly id: string }>(insertStatement(KEYED_INSERT, receipts, lease));
   const stored = new Set(claimed.map((row) => row.id));
   const repeated = receipts.filter((receipt) => receipt.deliveryKey !== null && !stored.has(receipt.id));
   return repeated.length === 0 ? new Map() : findFirstReceipts(db, repeated);
@@ -55,13 +60,17 @@ const INSERT_RECEIPTS = `insert into receipts (organization_id, id, integration_
       convert_from(substring($1::bytea from body_at - header_length for header_length), 'UTF8')::json,
       substring($1::bytea from body_at for body_length)`;
 
+const INSERT_QUEUE = `insert into receipt_queue (organization_id, receipt_id, integration_id, attempts, lease_node,
+      lease_until)
+    select organization_id, id, integration_id, case when $15::uuid is null then 0 else 1 end, $15::uuid,
+      $16::timestamptz`;
+
 const PLAIN_INSERT = `
   with stored as (
     ${INSERT_RECEIPTS}
     from ${PARAMETERS}
   )
-  insert into receipt_queue (organization_id, receipt_id, integration_id)
-  select organization_id, id, integration_id
+  ${INSERT_QUEUE}
   from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as input (organization_id, id, integration_id)`;
 
 // Keys are claimed in one order by every node, so that two batches never wait for each other.
@@ -82,12 +91,12 @@ const KEYED_INSERT = `
     ${INSERT_RECEIPTS}
     from fresh
   ), queued as (
-    insert into receipt_queue (organization_id, receipt_id, integration_id)
-    select organization_id, id, integration_id from fresh
+    ${INSERT_QUEUE}
+    from fresh
   )
   select receipt_id as id from claimed`;
 
-function insertStatement(text: string, receipts: readonly NewReceipt[]): Statement {
+function insertStatement(text: string, receipts: readonly NewReceipt[], lease: FirstLease | null): Statement {
   const parts: Buffer[] = [];
   const headerLengths: number[] = [];
   const bodyAts: number[] = [];
@@ -119,6 +128,8 @@ function insertStatement(text: string, receipts: readonly NewReceipt[]): Stateme
       `{${bodyAts.join(",")}}`,
       `{${bodyLengths.join(",")}}`,
       arrayOrNull(receipts, (receipt) => receipt.deliveryKey),
+      lease?.nodeId ?? null,
+      timestamp(lease?.until ?? null),
     ],
   };
 }

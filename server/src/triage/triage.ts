@@ -4,9 +4,13 @@ import type { Log } from "../runtime/log.ts";
 import { createLoop } from "../runtime/loop.ts";
 import { type ClaimedReceipt, claimReceipts, ORGANIZATIONS_A_CLAIM } from "../store/receipt-claims.ts";
 import { isQueueUsed, releaseReceipts } from "../store/receipt-queue.ts";
-import type { BatchDeps, BatchResult } from "./batch.ts";
+
+import type { BatchDeps, BatchResult, ReadReceipt } from "./batch.ts";
+
 import { countOutcomes } from "./count-outcomes.ts";
+
 import { createHearing } from "./hearing.ts";
+import { createHeld } from "./held.ts";
 import { type Loaded, loadAhead } from "./load-receipts.ts";
 import { createPeriodic } from "./periodic.ts";
 import { LEASE_MS, type WorkDeps, workOnClaims } from "./work-claims.ts";
@@ -31,8 +35,12 @@ export type Triage = {
   start(): void;
   /** Resolves when the present batch is done and all claims are finished or given back. */
   stop(): Promise<void>;
-  /** There are new receipts; cheap. */
+  /** There are new receipts in the queue; cheap. */
   wake(): void;
+  /** True when so many receipts may be stored with this node's claim and held, since triage keeps up and nothing is queued. */
+  canHold(count: number): boolean;
+  /** Takes receipts that were stored with this node's claim and are read already. */
+  hold(receipts: readonly ReadReceipt[]): void;
   /** Claims one batch and works on it; returns how many receipts were claimed. */
   runOnce(): Promise<number>;
   /** Does what is due by time alone: coalesced updates, flapping, stale alerts, silent integrations, gauges. */
@@ -57,12 +65,17 @@ const NOTHING_AHEAD: Ahead = { claims: [], loaded: null };
 /** Builds the triage stage; nothing runs before `start`. */
 export function createTriage(deps: TriageDeps): Triage {
   const hearing = createHearing(deps.database);
+  const held = createHeld();
   // Claims of a batch that failed with the database: given back before anything else is claimed.
   const open = new Map<string, ClaimedReceipt>();
   let after = ZERO_ID;
   let lastBatchMs = 0;
+  let isStarted = false;
   let isStopping = false;
-  let isWoken = false;
+  let isWoken = true;
+  // False while the queue may hold receipts that nobody has claimed: they go before those that come now.
+  let isQueueDry = false;
+  let polledAt = Number.NEGATIVE_INFINITY;
 
   const onCommitted = (result: BatchResult): void => {
     hearing.note(result);
@@ -129,11 +142,51 @@ export function createTriage(deps: TriageDeps): Triage {
     return claims.length;
   };
 
-  /** Works until nothing waits; while a large batch is written, the next one is claimed and read. */
+  const keep = (receipts: readonly ReadReceipt[]): readonly ClaimedReceipt[] => {
+    const claims = receipts.map((receipt) => receipt.claim);
+    for (const one of claims) open.set(one.receiptId, one);
+    return claims;
+  };
+
+  /** Works on what came from memory. */
+  const drainHeld = async (): Promise<void> => {
+    while (held.size() > 0 && !isStopping) {
+      const receipts = held.take();
+      const claims = keep(receipts);
+      await workOn({ claims, loaded: { receipts, taken: claims } });
+      await yieldToAccepting();
+    }
+  };
+
+  const wakeQueue = (): void => {
+    isWoken = true;
+    isQueueDry = false;
+  };
+
+  /** Works on what came from memory, and on the queue when something may wait there. */
   const drain = async (): Promise<boolean> => {
-    await release();
-    // A poll of an idle node asks one cheap question; a wake says that there is something.
-    if (!isWoken && !(await isQueueUsed(deps.database))) return false;
+    try {
+      await release();
+      await drainHeld();
+      const isPollDue = deps.clock.now() - polledAt >= POLL_MS;
+      if (!isWoken && !isPollDue) return held.size() > 0;
+      polledAt = deps.clock.now();
+      // A poll of an idle node asks one cheap question; a wake says that there is something.
+      if (!isWoken && !(await isQueueUsed(deps.database))) return false;
+      const wasBusy = await drainQueue();
+      // Only a claim that finds nothing tells that nothing is left: some are claimed few at a time.
+      isWoken ||= wasBusy;
+      isQueueDry = !isWoken;
+      return wasBusy;
+    } catch (error) {
+      // What was not finished is given back to the queue.
+      wakeQueue();
+      throw error;
+    }
+  };
+
+  /** Works until nothing waits in the queue; while a large batch is written, the next one is claimed and read. */
+  const drainQueue = async (): Promise<boolean> => {
     isWoken = false;
     let batch: Ahead = { claims: await take(), loaded: null };
     const isBusy = batch.claims.length > 0;
@@ -166,16 +219,23 @@ export function createTriage(deps: TriageDeps): Triage {
   ];
   return {
     start() {
+      isStarted = true;
       for (const loop of loops) loop.start();
+    },
+    canHold: (count) => isStarted && !isStopping && isQueueDry && held.hasRoom(count),
+    hold(receipts) {
+      held.add(receipts);
+      loops[0]?.wake();
     },
     async stop() {
       isStopping = true;
       await Promise.all(loops.map((loop) => loop.stop()));
+      while (held.size() > 0) keep(held.take());
       await release().catch(() => undefined);
       await hearing.flush().catch(() => undefined);
     },
     wake() {
-      isWoken = true;
+      wakeQueue();
       loops[0]?.wake();
     },
     runOnce,

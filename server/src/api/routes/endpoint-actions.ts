@@ -3,7 +3,7 @@ import { type CircuitAction, overrideCircuit } from "../../core/circuit.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import { OverwatchError } from "../../core/errors.ts";
 import { catchUp, FULL_PACE } from "../../core/pace.ts";
-import type { Database, Queryable, Transaction } from "../../runtime/database.ts";
+import type { Database, Transaction } from "../../runtime/database.ts";
 import { generateSecret } from "../../runtime/webhook-signature.ts";
 import { lockCircuit, saveCircuit } from "../../store/circuits.ts";
 import { findEndpoint, lockEndpoint, updateEndpoint } from "../../store/endpoints.ts";
