@@ -152,7 +152,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
             triage,
             nodeId,
             now: clock.now,
-            isAlone: () => duties.receivingNodes() === 1 && duties.workingNodes() === 1,
+            isAlone: () => duties.receivingNodes() === 1 && duties.place().nodes === 1,
           })
         : null,
     liveNodes: duties.receivingNodes,

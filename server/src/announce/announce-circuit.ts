@@ -1,7 +1,7 @@
 import type { CircuitState, CircuitTransition } from "../core/circuit.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { EventType } from "../core/event.ts";
-import type { Queryable } from "../runtime/database.ts";
+import type { Transaction } from "../runtime/database.ts";
 import { announce } from "./announce.ts";
 
 const EVENT_OF: Readonly<Record<Exclude<CircuitTransition, null>, EventType>> = {
@@ -12,7 +12,7 @@ const EVENT_OF: Readonly<Record<Exclude<CircuitTransition, null>, EventType>> = 
 
 /** Tells all endpoints but the one itself that its circuit opened, closed or was disabled, in the given transaction. */
 export async function announceCircuit(
-  tx: Queryable,
+  tx: Transaction,
   deps: Parameters<typeof announce>[1],
   endpoint: Endpoint,
   circuit: CircuitState,

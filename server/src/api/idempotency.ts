@@ -67,7 +67,7 @@ export function placeOfAnswer(organizationId: string, key: string): SecretPlace 
 
 /** Does the work in one transaction, whatever transactions it opens itself. */
 export function inTransaction<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
-  return database.transaction((tx) => work(joinTransaction(database, tx.rows)), { retryOn: RETRIED });
+  return database.transaction((tx) => work(joinTransaction(database, tx)), { retryOn: RETRIED });
 }
 
 /** A database whose transactions are the one that is open already. */
