@@ -27,6 +27,7 @@ export function auditSubjects(deps: ApiDeps): Readonly<Record<string, AuditSubje
     endpoints: { kind: "endpoint", describe: describeEndpoint(deps) },
     incidents: { kind: "incident", describe: describeIncident },
     deliveries: { kind: "delivery", describe: describeDelivery },
+    "bulk-runs": { kind: "bulk_run", describe: null },
     receipts: { kind: "receipt", describe: null },
     views: { kind: "view", describe: null },
     users: { kind: "user", describe: describeUser },

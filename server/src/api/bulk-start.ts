@@ -10,7 +10,7 @@ import { countCollapsible, countSelection, type SelectionCount } from "../store/
 import { findEndpoint } from "../store/endpoints.ts";
 import type { ApiDeps } from "./deps.ts";
 import { readMoment } from "./paging.ts";
-import type { Answer, Call } from "./route.ts";
+import { type Answer, type Call, describeCaller } from "./route.ts";
 import type { BulkPreviewView, BulkRunView } from "./schemas/bulk-runs.ts";
 
 /** How many a second where a request does not say. */
@@ -101,7 +101,7 @@ export async function storeRun(
     afterId: firstUuidAt(plan.selection.since),
     nextStepAt: now,
     lastError: null,
-    startedBy: `api key ${caller.keyName}`,
+    startedBy: describeCaller(caller),
     startedAt: now,
     updatedAt: now,
     finishedAt: null,
