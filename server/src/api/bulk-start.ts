@@ -61,12 +61,16 @@ export async function startBulkRun(
   const perSecond = kind === "cancel" ? null : (fields.per_second ?? DEFAULT_PER_SECOND);
   const matched = counts.reduce((sum, row) => sum + row.count, 0);
   if (fields.dry_run !== true) return storeRun(deps, call, { kind, selection, perSecond, matched }, fields);
+  const waiting = await countSelection(database, caller.organizationId, {
+    ...selection,
+    statuses: ["parked", "exhausted"],
+  });
   const willGo = Math.min(matched, fields.limit ?? matched);
   const body: Static<typeof BulkPreviewView> = {
     dry_run: true,
     matched,
-    parked: sumOf(counts, (row) => row.status === "parked"),
-    exhausted: sumOf(counts, (row) => row.status === "exhausted"),
+    parked: sumOf(waiting, (row) => row.status === "parked"),
+    exhausted: sumOf(waiting, (row) => row.status === "exhausted"),
     would_collapse: kind === "cancel" ? 0 : await countCollapsible(database, caller.organizationId, selection),
     seconds: durationOf(willGo, perSecond),
     by_endpoint: [...Map.groupBy(counts, (row) => row.endpointId)].map(([endpointId, rows]) => ({

@@ -68,8 +68,8 @@ export const ReplayMissingRequest = strict({
 export const BulkPreviewView = strict({
   dry_run: Type.Boolean(),
   matched: Type.Integer(),
-  parked: Type.Integer(),
-  exhausted: Type.Integer(),
+  parked: Type.Integer({ description: "Whether or not `status` selects them" }),
+  exhausted: Type.Integer({ description: "Whether or not `status` selects them" }),
   would_collapse: Type.Integer({ description: "Of these, folded into later ones at endpoints with `collapse`" }),
   seconds: nullable(Type.Integer({ description: "How long it takes at this pace" })),
   by_endpoint: Type.Array(strict({ endpoint_id: Uuid, name: Type.String(), matched: Type.Integer() })),
