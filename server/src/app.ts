@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createOidcClient } from "./api/oidc-client.ts";
 import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
-import type { Config } from "./config.ts";
+import { type Config, settingsInEffect } from "./config.ts";
 import { createConsolePages } from "./console/pages.ts";
 import { createBulkRunner } from "./deliver/bulk-runner.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
@@ -180,6 +180,12 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     areMetricsOpen: isLoopback(config.host),
     receive: isReceiving ? receiver.handle : null,
     dryRun: (receipts, changes) => dryRun(shared, receipts, changes),
+    installation: {
+      version: VERSION,
+      isEmbedded: storage.isEmbedded,
+      storage: storage.description,
+      configuration: settingsInEffect(),
+    },
     isDraining: () => isDraining,
     readyChecks: () => readyChecks(database),
     activity: receiver.activity,

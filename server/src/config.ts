@@ -262,6 +262,25 @@ function oidcOf(
   };
 }
 
+/** A setting as it is in effect; the value of a secret is `***`. */
+export type SettingInEffect = {
+  readonly name: string;
+  readonly value: string;
+  readonly source: "default" | "environment" | "file";
+  readonly about: string;
+};
+
+/** Every setting with where it comes from, for people; secrets and passwords inside URLs are masked. */
+export function settingsInEffect(environment: Environment = process.env): readonly SettingInEffect[] {
+  return CONFIG_KEYS.map((row) => {
+    const direct = (environment[row.name] ?? "").trim();
+    const isFromFile = row.isSecret && Boolean(environment[`${row.name}_FILE`]);
+    const source = isFromFile ? "file" : direct !== "" ? "environment" : "default";
+    const value = source === "default" ? row.default : row.isSecret ? "***" : direct;
+    return { name: row.name, value, source, about: row.about };
+  });
+}
+
 function defaultDataDir(): string {
   return process.getuid?.() === 0 ? "/var/lib/overwatch" : resolve(import.meta.dirname, "../../.data");
 }

@@ -15,6 +15,7 @@ import type * as Overview from "./schemas/overview.ts";
 import type * as Platforms from "./schemas/platforms.ts";
 import type * as Presets from "./schemas/presets.ts";
 import type * as Receipts from "./schemas/receipts.ts";
+import type * as System from "./schemas/system.ts";
 import type * as Templates from "./schemas/templates.ts";
 import type * as Users from "./schemas/users.ts";
 import type * as Views from "./schemas/views.ts";
@@ -175,3 +176,6 @@ export type TrialRequestWire = Static<typeof Integrations.TrialRequest>;
 
 /** What the last payloads would become under a proposed configuration. */
 export type TrialWire = Static<typeof Integrations.TrialView>;
+
+/** How the installation stands. */
+export type SystemWire = Static<typeof System.SystemView>;

@@ -75,6 +75,21 @@ export type TrialResult = {
   readonly changedIncidentIds: readonly string[];
 };
 
+/** What this installation is, as the node that answers knows it. */
+export type Installation = {
+  readonly version: string;
+  readonly isEmbedded: boolean;
+  /** Where the data lives, for people; without a password. */
+  readonly storage: string;
+  /** Settings with where they come from, secrets masked. */
+  readonly configuration: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly source: "default" | "environment" | "file";
+    readonly about: string;
+  }[];
+};
+
 /** Everything that the API needs of the rest of the program. */
 export type ApiDeps = {
   readonly database: Database;
@@ -99,6 +114,7 @@ export type ApiDeps = {
   readonly receive: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   /** Processes receipts of one organization without writing anything. */
   readonly dryRun: (receipts: readonly TriedReceipt[], changes?: TriedConfiguration) => Promise<TrialResult>;
+  readonly installation: Installation;
   readonly isDraining: () => boolean;
   readonly readyChecks: () => Promise<readonly ReadyCheck[]>;
   readonly activity: () => Readonly<Partial<Record<PlatformName, PlatformActivity>>>;

@@ -15,6 +15,7 @@ import { incidentBulkRoutes } from "./routes/incident-bulk.ts";
 import { incidentInsightRoutes } from "./routes/incident-insight.ts";
 import { incidentListRoutes } from "./routes/incident-lists.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { installationRoutes } from "./routes/installation.ts";
 import { integrationActionRoutes } from "./routes/integration-actions.ts";
 import { integrationRoutes } from "./routes/integrations.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
@@ -56,6 +57,7 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...presetRoutes(),
     ...platformRoutes(deps),
     ...overviewRoutes(deps),
+    ...installationRoutes(deps),
     ...viewRoutes(deps),
     ...setupRoutes(deps),
     ...sessionRoutes(deps),

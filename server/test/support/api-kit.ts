@@ -8,6 +8,7 @@ import { csrfTokenOf } from "../../src/api/secret-token.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
 import { sessionCookie } from "../../src/api/session-cookie.ts";
 import { startSession } from "../../src/api/sign-in.ts";
+import { settingsInEffect } from "../../src/config.ts";
 import { createFigures, type Figures } from "../../src/node/figures.ts";
 import { readReceipt } from "../../src/reading/read-receipt.ts";
 import { createReceiver } from "../../src/receive/receiver.ts";
@@ -136,6 +137,15 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
     areMetricsOpen: false,
     receive: receiver.handle,
     dryRun: (receipts, changes) => dryRun(shared, receipts, changes),
+    installation: {
+      version: "0.0.0",
+      isEmbedded: true,
+      storage: "/data/of/the/tests",
+      configuration: settingsInEffect({
+        OVERWATCH_SECRET_KEY: "a secret key of the tests, long enough",
+        OVERWATCH_PUBLIC_URL: "https://inside.example",
+      }),
+    },
     isDraining: () => false,
     readyChecks: async () => [{ name: "database", ok: true, message: "reachable" }],
     activity: receiver.activity,
