@@ -1,6 +1,209 @@
+import { Button, Select } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Send } from "lucide-react";
+import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { useList } from "../../lib/list.ts";
+import { useIsAllowed } from "../../lib/session.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { TableSkeleton } from "../../ui/skeletons.tsx";
+import { BulkButtons } from "./bulk-dialog.tsx";
+import { DeliveryStatus } from "./delivery-status.tsx";
+import { DELIVERY_STATUSES, FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
+import { type EndpointNames, useEndpointNames } from "./endpoint-names.ts";
+import type { DeliverySearch } from "./routes.ts";
 
-/** Deliveries. */
+const route = getRouteApi("/console/deliveries");
+const NO_FILTER: Required<{ readonly [Name in keyof DeliverySearch]: undefined }> = {
+  q: undefined,
+  status: undefined,
+  reason: undefined,
+  endpoint: undefined,
+  incident: undefined,
+  type: undefined,
+  since: undefined,
+  until: undefined,
+};
+
+/** Every outgoing webhook and where it stands. */
 export function DeliveriesPage() {
-  return <PageHeader title="Deliveries" />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const names = useEndpointNames();
+  const mayAct = useIsAllowed("responder");
+  const { q, status, reason, endpoint, incident, type, since, until } = search;
+  const list = useList<DeliveryWire>({
+    noun: "deliveries",
+    path: "/deliveries",
+    query: { q, status, reason, endpoint_id: endpoint, incident_id: incident, event_type: type, since, until },
+    newOn: ["deliver"],
+  });
+  const set = (changes: Partial<DeliverySearch>): void =>
+    void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  return (
+    <>
+      <PageHeader
+        title="Deliveries"
+        description="Each event to each endpoint, until it has arrived or somebody decides otherwise."
+        actions={
+          <>
+            <Button component={Link} to="/bulk-runs" variant="subtle" size="xs">
+              Bulk runs
+            </Button>
+            {mayAct ? <BulkButtons search={search} nameOf={names.nameOf} /> : null}
+          </>
+        }
+      />
+      <FilterBar
+        placeholder="Search by id or message"
+        text={q}
+        onText={(text) => set({ q: text })}
+        chips={chipsOf(search, set)}
+        onClear={isFiltered ? () => set(NO_FILTER) : undefined}
+      >
+        <FilterMenu
+          label="State"
+          options={DELIVERY_STATUSES.map((value) => ({ value, label: <DeliveryStatus status={value} /> }))}
+          chosen={status ?? []}
+          onChange={(chosen) => set({ status: chosen })}
+        />
+        <FilterMenu
+          label="Failed by"
+          options={FAILURE_REASONS.map((value) => ({ value, label: `${value}: ${REASON_HINTS[value]}` }))}
+          chosen={reason ?? []}
+          onChange={(chosen) => set({ reason: chosen })}
+        />
+        <Select
+          size="xs"
+          w={180}
+          aria-label="Endpoint"
+          placeholder="All endpoints"
+          clearable
+          searchable
+          data={names.all.map(({ id, name }) => ({ value: id, label: name }))}
+          value={endpoint ?? null}
+          onChange={(id) => set({ endpoint: id ?? undefined })}
+        />
+      </FilterBar>
+      {list.error !== null ? (
+        <ErrorPanel error={list.error} onRetry={list.retry} />
+      ) : list.rows === null ? (
+        <TableSkeleton label="deliveries" />
+      ) : list.rows.length === 0 ? (
+        <Nothing isFiltered={isFiltered} />
+      ) : (
+        <DataTable
+          label="Deliveries"
+          rows={list.rows}
+          columns={columnsOf(names, set)}
+          rowKey={({ id }) => id}
+          rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
+          newCount={list.newCount}
+          onShowNew={list.showNew}
+          hasMore={list.hasMore}
+          onMore={list.readMore}
+          isReadingMore={list.isReadingMore}
+        />
+      )}
+    </>
+  );
+}
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <EmptyState icon={Send} title="No delivery fits these filters" mood="calm">
+        Take a filter away to see more.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={Send}
+      title="Nothing has been sent yet"
+      action={
+        <Button component={Link} to="/endpoints" size="xs">
+          Go to the endpoints
+        </Button>
+      }
+    >
+      When something happens to an incident, every endpoint that subscribes to it gets a delivery. It stays here with
+      every attempt, whatever becomes of it.
+    </EmptyState>
+  );
+}
+
+function chipsOf({ incident, type, since, until }: DeliverySearch, set: (changes: Partial<DeliverySearch>) => void) {
+  const chips: { readonly label: string; readonly onRemove: () => void }[] = [];
+  if (incident !== undefined) {
+    chips.push({ label: `Incident …${incident.slice(-8)}`, onRemove: () => set({ incident: undefined }) });
+  }
+  if (type !== undefined) chips.push({ label: type, onRemove: () => set({ type: undefined }) });
+  if (since !== undefined) chips.push({ label: `Since ${since}`, onRemove: () => set({ since: undefined }) });
+  if (until !== undefined) chips.push({ label: `Until ${until}`, onRemove: () => set({ until: undefined }) });
+  return chips;
+}
+
+function columnsOf(
+  names: EndpointNames,
+  set: (changes: Partial<DeliverySearch>) => void,
+): readonly Column<DeliveryWire>[] {
+  return [
+    {
+      id: "event",
+      header: "Event",
+      width: "minmax(150px, 1fr)",
+      isMain: true,
+      cell: ({ id, event_type }) => (
+        <Link to="/deliveries/$deliveryId" params={{ deliveryId: id }}>
+          {event_type}
+        </Link>
+      ),
+    },
+    { id: "status", header: "State", width: "120px", cell: ({ status }) => <DeliveryStatus status={status} /> },
+    {
+      id: "endpoint",
+      header: "Endpoint",
+      width: "minmax(110px, 1fr)",
+      cell: ({ endpoint_id }) => (
+        <button
+          type="button"
+          className="ow-plain"
+          title="Show this endpoint's deliveries only"
+          onClick={() => set({ endpoint: endpoint_id })}
+        >
+          <bdi>{names.nameOf(endpoint_id)}</bdi>
+        </button>
+      ),
+    },
+    { id: "tries", header: "Attempts", width: "76px", align: "end", cell: ({ attempt_count }) => attempt_count },
+    {
+      id: "error",
+      header: "Last failure",
+      width: "minmax(120px, 1.2fr)",
+      isWideOnly: true,
+      cell: ({ last_error: error }) =>
+        error === null ? (
+          <span className="ow-dim">–</span>
+        ) : (
+          <span title={error.message ?? reasonHint(error.reason)}>
+            {error.reason}
+            {error.status_code === null ? "" : ` ${error.status_code}`}
+          </span>
+        ),
+    },
+    {
+      id: "next",
+      header: "Next",
+      width: "100px",
+      isWideOnly: true,
+      cell: ({ next_attempt_at }) => <Moment at={next_attempt_at} />,
+    },
+    { id: "at", header: "Made", width: "100px", cell: ({ created_at }) => <Moment at={created_at} /> },
+  ];
 }

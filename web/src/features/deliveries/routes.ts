@@ -1,11 +1,48 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
+import { readText, readWords } from "../../lib/search-params.ts";
+import { DELIVERY_STATUSES, FAILURE_REASONS } from "./delivery-words.ts";
+
+/** The filters of deliveries as they stand in the URL. */
+export type DeliverySearch = {
+  readonly q?: string | undefined;
+  readonly status?: readonly (typeof DELIVERY_STATUSES)[number][] | undefined;
+  readonly reason?: readonly (typeof FAILURE_REASONS)[number][] | undefined;
+  readonly endpoint?: string | undefined;
+  readonly incident?: string | undefined;
+  readonly type?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+};
 
 const deliveriesRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: "/deliveries",
+  validateSearch: (search): DeliverySearch => ({
+    q: readText(search.q),
+    status: readWords(search.status, DELIVERY_STATUSES),
+    reason: readWords(search.reason, FAILURE_REASONS),
+    endpoint: readText(search.endpoint),
+    incident: readText(search.incident),
+    type: readText(search.type),
+    since: readText(search.since),
+    until: readText(search.until),
+  }),
   component: lazyRouteComponent(() => import("./deliveries-page.tsx"), "DeliveriesPage"),
 });
 
+const bulkRunsRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: "/bulk-runs",
+  component: lazyRouteComponent(() => import("./bulk-runs-page.tsx"), "BulkRunsPage"),
+});
+
+const deliveryRoute = createRoute({
+  getParentRoute: () => consoleRoute,
+  path: "/deliveries/$deliveryId",
+  validateSearch: (search): { attempt?: string | undefined } => ({ attempt: readText(search.attempt) }),
+  component: lazyRouteComponent(() => import("./delivery-page.tsx"), "DeliveryPage"),
+});
+
 /** The pages of deliveries. */
-export const deliveriesRoutes = [deliveriesRoute] as const;
+export const deliveriesRoutes = [deliveriesRoute, bulkRunsRoute, deliveryRoute] as const;

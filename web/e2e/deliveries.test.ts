@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Receiver, startReceiver } from "../../server/test/support/receiver.ts";
+import { pageCheck } from "./support/checks.ts";
+import { isBrowserHere, useConsole } from "./support/console-kit.ts";
+
+describe.skipIf(!isBrowserHere)("deliveries", () => {
+  const kit = useConsole();
+  let receiver: Receiver;
+  let endpointId = "";
+
+  beforeAll(async () => {
+    receiver = await startReceiver({ respond: { status: 503, body: '{"error":"maintenance"}' } });
+    const made = await kit.node.call("POST", "/endpoints", {
+      name: "Ticket desk",
+      url: `${receiver.url}/tickets`,
+      events: ["incident.created"],
+      retry: { max_attempts: 1 },
+    });
+    endpointId = String(made.id);
+  });
+  afterAll(() => receiver.close());
+
+  const openIncident = (title: string): Promise<Record<string, unknown>> =>
+    kit.node.call("POST", "/incidents", { title, severity: "high" });
+  const statusIs = async (status: string, count: number): Promise<void> => {
+    for (;;) {
+      const { data } = await kit.node.call("GET", `/deliveries?status=${status}&endpoint_id=${endpointId}`);
+      if ((data as unknown[]).length >= count) return;
+    }
+  };
+
+  it("shows why one failed, attempt by attempt, and sends it again when it is told to", async () => {
+    await openIncident("Disk full");
+    await statusIs("exhausted", 1);
+    const page = await kit.open("/deliveries?status=exhausted");
+    await page.getByRole("link", { name: "incident.created" }).click();
+    await page.getByText("server_error 503").first().waitFor();
+    await page.getByText("maintenance").waitFor();
+    await page.getByRole("button", { name: "Copy as curl" }).waitFor();
+    await pageCheck(page, "delivery");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    receiver.respondWith({ status: 200 });
+    await page.getByRole("button", { name: "Retry now" }).click();
+    await page.getByRole("link", { name: /#2/ }).waitFor();
+    await page.getByText("Succeeded").waitFor();
+    expect(receiver.requests.at(-1)?.headers["webhook-id"]).toBe(receiver.requests[0]?.headers["webhook-id"]);
+  });
+
+  it("lists them by filters in the URL, and retries many after a look at how many that is", async () => {
+    receiver.respondWith({ status: 400, body: "no such field" });
+    await Promise.all(["One", "Two", "Three"].map(openIncident));
+    await statusIs("exhausted", 3);
+    const page = await kit.open("/deliveries");
+    await page.getByRole("button", { name: "State" }).click();
+    await page.getByLabel("Exhausted").check();
+    await page.keyboard.press("Escape");
+    await page.waitForURL(/status=exhausted/);
+    await pageCheck(page, "deliveries");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    receiver.respondWith({ status: 200 });
+    await page.getByRole("button", { name: "Retry many" }).click();
+    await page.getByRole("button", { name: "Retry: 3 deliveries" }).click();
+    await page.getByText("3 of 3").waitFor();
+    await page.getByText("Finished").waitFor();
+    await pageCheck(page, "bulk-runs");
+    await statusIs("succeeded", 4);
+  });
+
+  it("lets viewers look and nothing more", async () => {
+    const page = await kit.open("/deliveries", { as: "viewer" });
+    await page.getByRole("link", { name: "incident.created" }).first().waitFor();
+    expect(await page.getByRole("button", { name: "Retry many" }).count()).toBe(0);
+    await page.getByRole("link", { name: "incident.created" }).first().click();
+    await page.getByRole("heading", { name: /Attempt 2/ }).waitFor();
+    expect(await page.getByRole("button", { name: /Retry now|Send again/ }).count()).toBe(0);
+  });
+});

@@ -1,0 +1,63 @@
+import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
+import { ApiFailure, change } from "../../lib/api.ts";
+import { useIsAllowed } from "../../lib/session.ts";
+import { useShortcut } from "../../lib/shortcuts.ts";
+import { showToast } from "../../lib/toasts.ts";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+
+/** Retries a delivery, sends it past an open circuit, or calls it off. */
+export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryWire }) {
+  const client = useQueryClient();
+  const mayAct = useIsAllowed("responder");
+  const [isForcing, setForcing] = useState(false);
+  const { id, status } = delivery;
+  const act = async (verb: "retry" | "cancel", body: object, done: string): Promise<void> => {
+    await change("POST", `/deliveries/${id}/${verb}`, body);
+    showToast(done, { tone: "good" });
+    await client.invalidateQueries({ queryKey: ["delivery", id] });
+  };
+  const tryTo = (verb: "retry" | "cancel", done: string): void => {
+    act(verb, {}, done).catch((error: unknown) => {
+      showToast(error instanceof ApiFailure ? error.message : "That did not work; nothing was changed.", {
+        tone: "bad",
+      });
+    });
+  };
+  const isRetryable = mayAct && status !== "in_flight";
+  useShortcut("r", "This page", "Retry the delivery", () => tryTo("retry", "It is due now."), isRetryable);
+  if (!mayAct) return null;
+  const isCancellable = status === "pending" || status === "parked" || status === "exhausted";
+  return (
+    <>
+      {isCancellable ? (
+        <Button size="xs" variant="default" onClick={() => tryTo("cancel", "It was called off; it can be retried.")}>
+          Cancel
+        </Button>
+      ) : null}
+      {status === "parked" ? (
+        <Button size="xs" variant="default" onClick={() => setForcing(true)}>
+          Send past the circuit
+        </Button>
+      ) : null}
+      {isRetryable ? (
+        <Button size="xs" onClick={() => tryTo("retry", "It is due now.")}>
+          {status === "succeeded" ? "Send again" : "Retry now"}
+        </Button>
+      ) : null}
+      <ConfirmDialog
+        isOpen={isForcing}
+        onClose={() => setForcing(false)}
+        title="Send past the circuit"
+        action="Send it now"
+        isHarmless
+        onConfirm={() => act("retry", { force: true }, "It is being sent.")}
+      >
+        The endpoint's circuit is not closed. One attempt of this delivery is made all the same; everything else stays
+        parked.
+      </ConfirmDialog>
+    </>
+  );
+}
