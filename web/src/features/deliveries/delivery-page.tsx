@@ -85,7 +85,7 @@ function Situation({ delivery }: { readonly delivery: FullDeliveryWire }) {
   const { status, last_error: error, next_attempt_at: next, cancel_reason: cancelled } = delivery;
   return (
     <>
-      It {STATUS_HINTS[status]}
+      {STATUS_HINTS[status]}
       {cancelled === null ? "" : `: ${CANCEL_WORDS[cancelled]}`}.{" "}
       {error === null ? null : `Last failure: ${error.message ?? reasonHint(error.reason)}. `}
       {next === null ? null : (

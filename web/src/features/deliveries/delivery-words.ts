@@ -7,12 +7,12 @@ type Status = DeliveryWire["status"];
 
 /** What the states mean. */
 export const STATUS_HINTS: Readonly<Record<Status, string>> = {
-  pending: "waits for its next attempt",
-  in_flight: "is being sent now",
-  parked: "waits because its endpoint cannot be sent to; nothing is lost",
-  succeeded: "the receiver answered 2xx",
-  exhausted: "its retries are used up; it is kept and can be retried",
-  cancelled: "was called off",
+  pending: "It waits for its next attempt",
+  in_flight: "It is being sent now",
+  parked: "It waits because its endpoint cannot be sent to; nothing is lost",
+  succeeded: "The receiver has answered 2xx",
+  exhausted: "Its retries are used up; it is kept and can be retried",
+  cancelled: "It was called off",
 };
 
 /** Why attempts fail, each with what it means. */
