@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Config, readConfig } from "./config.ts";
-import { STANDARD_REFUSED_PORTS } from "./core/refused-ports.ts";
+import { type Config, readConfig } from "../src/config.ts";
+import { STANDARD_REFUSED_PORTS } from "../src/core/refused-ports.ts";
 
 const read = (environment: Readonly<Record<string, string>>) => readConfig(environment, { dataDir: "/tmp" }, () => "");
 
