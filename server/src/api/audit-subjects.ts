@@ -29,7 +29,6 @@ export function auditSubjects(deps: ApiDeps): Readonly<Record<string, AuditSubje
     deliveries: { kind: "delivery", describe: describeDelivery },
     "bulk-runs": { kind: "bulk_run", describe: null },
     receipts: { kind: "receipt", describe: null },
-    "bulk-runs": { kind: "bulk_run", describe: null },
     views: { kind: "view", describe: null },
     users: { kind: "user", describe: describeUser },
     session: { kind: "user", describe: null },
