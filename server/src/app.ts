@@ -81,7 +81,10 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   const { keyFile, setupToken } = await prepareFirstStart({ database, config, clock, ids });
   await ensurePartitions(database, clock.now());
   const nodeId = ids.next();
-  const shared = { database, clock, ids, log, metrics, nodeId };
+  // Until the listener knows better: only port 0 differs.
+  let url = urlOf(config.host, config.port);
+  const publicUrl = (): string => config.publicUrl ?? url;
+  const shared = { database, clock, ids, log, metrics, nodeId, publicUrl };
   const isWorking = config.role !== "receive";
   const isReceiving = config.role !== "work";
   let isDraining = false;
@@ -164,7 +167,6 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     deliverer.invalidate(id);
     api.forgetKeys();
   };
-  let url = "";
   const api = await createApi({
     ...shared,
     vault,
@@ -175,7 +177,6 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
         ? null
         : createOidcClient(config.oidc, createWebSender(egress.send, "identity provider", 10_000), clock),
     judgeUrl: egress.judgeUrl,
-    publicUrl: () => config.publicUrl ?? url,
     sourceAddress: createSourceAddress(config.trustedProxies),
     areMetricsOpen: isLoopback(config.host),
     receive: isReceiving ? receiver.handle : null,
@@ -229,7 +230,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
   const door = createFrontDoor({ receiver: isReceiving ? receiver : null, pages, api: api.app, ids });
   const address: AddressInfo = await door.listen(config.port, config.host);
   ownPorts.add(address.port);
-  url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${address.port}`;
+  url = urlOf(config.host, address.port);
   log.info({ url, role: config.role, node_id: nodeId, version: VERSION }, "ready");
 
   return {
@@ -238,7 +239,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     isEmbedded: storage.isEmbedded,
     storage: storage.description,
     keyFile,
-    setupUrl: setupToken === null ? null : linkUrl(config.publicUrl ?? url, "setup", setupToken),
+    setupUrl: setupToken === null ? null : linkUrl(publicUrl(), "setup", setupToken),
     async stop() {
       isDraining = true;
       await new Promise((resolve) => setTimeout(resolve, config.shutdownDelaySeconds * 1_000));
@@ -296,6 +297,10 @@ function createSecretUses(
     if (used.size === 0) setTimeout(flush, SECRET_USE_INTERVAL_MS).unref();
     used.add(secretId);
   };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function isLoopback(host: string): boolean {

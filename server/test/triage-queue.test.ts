@@ -272,7 +272,14 @@ describe("a lease", () => {
       heartbeat: false,
       warnings: [],
     } as const;
-    const deps = { database: kit.database, clock: kit.clock, ids: kit.ids, metrics: kit.metrics, nodeId: zombieId };
+    const deps = {
+      database: kit.database,
+      clock: kit.clock,
+      ids: kit.ids,
+      metrics: kit.metrics,
+      publicUrl: kit.publicUrl,
+      nodeId: zombieId,
+    };
     await expect(processReceipts(deps, [{ claim: zombieClaim, payload, integration, reading }])).rejects.toThrow(
       FencedError,
     );

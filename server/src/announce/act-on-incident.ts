@@ -5,11 +5,10 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Database, Queryable, Transaction } from "../runtime/database.ts";
 import { lockAlertsOfIncident, moveAlerts, readTallies } from "../store/alerts.ts";
 import { findIncident, type IncidentKey, lockIncidents } from "../store/incidents.ts";
-import type { AnnounceDeps } from "./announce.ts";
-import { NO_CHANGES, RACED_CONSTRAINTS, saveChanges } from "./save-changes.ts";
+import { NO_CHANGES, RACED_CONSTRAINTS, type SaveDeps, saveChanges } from "./save-changes.ts";
 
 /** What acting on an incident needs. */
-export type ActDeps = AnnounceDeps & { readonly database: Database; readonly clock: Clock };
+export type ActDeps = SaveDeps & { readonly database: Database; readonly clock: Clock };
 
 /** The incident after an action, or why nothing was done. */
 export type ActResult =

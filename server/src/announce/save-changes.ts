@@ -42,6 +42,9 @@ export type Known = {
 
 const NOTHING_KNOWN: Known = { integrations: [], subscribers: null };
 
+/** What saving needs; `publicUrl` is how the outside reaches the console, without a slash at the end. */
+export type SaveDeps = AnnounceDeps & { readonly publicUrl: () => string };
+
 /** Nothing to write. */
 export const NO_CHANGES: Changes = {
   newAlerts: [],
@@ -58,7 +61,7 @@ export const NO_CHANGES: Changes = {
  */
 export async function saveChanges(
   tx: Transaction,
-  deps: AnnounceDeps,
+  deps: SaveDeps,
   changes: Changes,
   known: Known = NOTHING_KNOWN,
 ): Promise<Saved> {
@@ -83,7 +86,7 @@ function numbered(incident: Incident, numbers: ReadonlyMap<string, number>): Inc
 
 async function announceFacts(
   tx: Transaction,
-  deps: AnnounceDeps,
+  deps: SaveDeps,
   { facts, timeline }: { readonly facts: readonly IncidentFact[]; readonly timeline: readonly TimelineLine[] },
   numbers: ReadonlyMap<string, number>,
   known: Known,
@@ -109,7 +112,13 @@ async function announceFacts(
       endpointId: null,
       sequence: incident.eventSequence,
       payload: {
-        ...incidentPayload(incident, fact.alert ?? alerts[0] ?? null, alerts, byId.get(incident.integrationId) ?? null),
+        ...incidentPayload(
+          incident,
+          fact.alert ?? alerts[0] ?? null,
+          alerts,
+          byId.get(incident.integrationId) ?? null,
+          deps.publicUrl(),
+        ),
         ...fact.details,
       },
       at: fact.at,

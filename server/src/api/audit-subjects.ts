@@ -25,7 +25,7 @@ export function auditSubjects(deps: ApiDeps): Readonly<Record<string, AuditSubje
   return {
     integrations: { kind: "integration", describe: describeIntegration(deps) },
     endpoints: { kind: "endpoint", describe: describeEndpoint(deps) },
-    incidents: { kind: "incident", describe: describeIncident },
+    incidents: { kind: "incident", describe: describeIncident(deps) },
     deliveries: { kind: "delivery", describe: describeDelivery },
     "bulk-runs": { kind: "bulk_run", describe: null },
     receipts: { kind: "receipt", describe: null },
@@ -57,11 +57,13 @@ function describeEndpoint(deps: ApiDeps): Describe {
   };
 }
 
-const describeIncident: Describe = async (db, organizationId, id) => {
-  const incident = await findIncident(db, organizationId, id);
-  if (incident === null) return null;
-  return { name: `#${incident.number} ${incident.title}`, fields: plain(viewIncident(incident)) };
-};
+function describeIncident(deps: ApiDeps): Describe {
+  return async (db, organizationId, id) => {
+    const incident = await findIncident(db, organizationId, id);
+    if (incident === null) return null;
+    return { name: `#${incident.number} ${incident.title}`, fields: plain(viewIncident(incident, deps.publicUrl())) };
+  };
+}
 
 const describeDelivery: Describe = async (db, organizationId, id) => {
   const delivery = await findDelivery(db, organizationId, id);

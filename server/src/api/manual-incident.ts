@@ -13,7 +13,7 @@ export type ManualIncident = Pick<
 /** Opens an incident by hand and announces it, in the caller's transaction; returns its id. */
 export async function openManualIncident(
   tx: Transaction,
-  deps: Pick<ApiDeps, "ids" | "metrics" | "clock">,
+  deps: Pick<ApiDeps, "ids" | "metrics" | "clock" | "publicUrl">,
   given: ManualIncident,
   actor: string,
 ): Promise<string> {

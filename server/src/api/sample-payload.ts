@@ -11,6 +11,7 @@ export type SampleSubject = {
   readonly integration: { readonly id: string; readonly name: string; readonly platform: string };
   /** Epoch milliseconds. */
   readonly now: number;
+  readonly publicUrl: string;
 };
 
 /** The payload of a test event and of a template's preview: an incident as it could be, of which nothing is stored. */
@@ -66,5 +67,5 @@ export function samplePayload(subject: SampleSubject): JsonObject {
     resolvedBy: null,
     version: 1,
   };
-  return incidentPayload(incident, alert, [alert], integration);
+  return incidentPayload(incident, alert, [alert], integration, subject.publicUrl);
 }

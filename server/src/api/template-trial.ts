@@ -76,13 +76,20 @@ async function payloadOf(
   if (incidentId === undefined) {
     const integration = { id: deps.ids.next(), name: "Sample", platform: "custom" };
     const now = deps.clock.now();
-    return samplePayload({ organizationId, incidentId: deps.ids.next(), alertId: deps.ids.next(), integration, now });
+    return samplePayload({
+      organizationId,
+      incidentId: deps.ids.next(),
+      alertId: deps.ids.next(),
+      integration,
+      now,
+      publicUrl: deps.publicUrl(),
+    });
   }
   const incident = await findIncident(database, organizationId, incidentId);
   if (incident === null) throw new OverwatchError("NOT_FOUND", {}, "There is no such incident");
   const alerts = await readAlertsOfIncidents(database, [{ organizationId, id: incidentId }], PAYLOAD_ALERTS);
   const integration = await findIntegration(database, organizationId, incident.integrationId);
-  return incidentPayload(incident, alerts[0] ?? null, alerts, integration);
+  return incidentPayload(incident, alerts[0] ?? null, alerts, integration, deps.publicUrl());
 }
 
 const NOTHING = { value: null, errors: [], warnings: [] } as const;

@@ -20,11 +20,12 @@ export function wireTime(ms: number | null): string | null {
 let lastSecond = Number.NaN;
 let lastText = "";
 
-/** An incident as the API answers it and as events carry it. */
-export function viewIncident(incident: Incident): JsonObject {
+/** An incident as the API answers it and as events carry it; `publicUrl` is how the outside reaches the console. */
+export function viewIncident(incident: Incident, publicUrl: string): JsonObject {
   return {
     id: incident.id,
     number: incident.number,
+    url: `${publicUrl}/incidents/${incident.id}`,
     title: incident.title,
     description: incident.description,
     severity: incident.severity,
@@ -93,9 +94,10 @@ export function incidentPayload(
   alert: Alert | null,
   alerts: readonly Alert[],
   integration: { readonly id: string; readonly name: string; readonly platform: string } | null,
+  publicUrl: string,
 ): JsonObject {
   return {
-    incident: viewIncident(incident),
+    incident: viewIncident(incident, publicUrl),
     alert: alert === null ? null : viewAlert(alert),
     alerts: alerts.slice(0, PAYLOAD_ALERTS).map(viewAlert),
     integration: integration === null ? null : viewIntegration(integration),

@@ -28,6 +28,8 @@ export type BatchDeps = {
   readonly ids: Ids;
   readonly metrics: Metrics;
   readonly nodeId: string;
+  /** How the outside reaches the console. */
+  readonly publicUrl: () => string;
 };
 
 /** A claimed receipt that has been read. */

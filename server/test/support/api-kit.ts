@@ -107,7 +107,8 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
   await ensurePartitions(database, clock.now());
   const home = await createTenant(database, ids, clock.now());
   const foreign = await createTenant(database, ids, clock.now());
-  const shared = { database, clock, ids, log, metrics, nodeId: ids.next() };
+  const publicUrl = () => "https://overwatch.example";
+  const shared = { database, clock, ids, log, metrics, nodeId: ids.next(), publicUrl };
   const figures = createFigures(shared);
   const receiver = createReceiver({
     ...shared,
@@ -132,7 +133,6 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
       url.includes("internal")
         ? { ok: false, reason: "blocked_address", message: "is an internal address" }
         : { ok: true },
-    publicUrl: () => "https://overwatch.example",
     sourceAddress: (request) => request.socket.remoteAddress ?? "unknown",
     areMetricsOpen: false,
     receive: receiver.handle,

@@ -117,11 +117,13 @@ export function eventValues(type: EventType, variation: Variation = {}): Readonl
   const isByAlert = !isByHand && ["incident.created", "incident.escalated", "incident.reopened"].includes(type);
   const alerts = isByHand ? [] : Array.from({ length: variation.alertCount ?? 1 }, () => alert);
   const integration = isByHand ? null : { ...INTEGRATION, name: variation.integrationName ?? INTEGRATION.name };
-  const payload = incidentPayload(incident, isByAlert ? alert : null, alerts, integration);
+  const payload = incidentPayload(incident, isByAlert ? alert : null, alerts, integration, "https://overwatch.example");
+  // Events that were made before incidents had pages come without an address.
+  const { url: _url, ...incidentView } = payload.incident as { readonly url: string };
   const url = variation.url === undefined ? {} : { url: variation.url };
   return {
     ...payload,
-    incident: { ...(payload.incident as object), ...url },
+    incident: { ...incidentView, ...url },
     event: { id: "0198c0de-0000-7000-8000-0000000000e1", type, created_at: wireTime(happened) },
     endpoint: { id: "0198c0de-0000-7000-8000-0000000000ee", name: "Receiver" },
     // What the presets capture of the receivers' answers to the first event.

@@ -28,6 +28,7 @@ export type TriageKit = {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly ids: Ids;
   readonly metrics: Metrics;
+  readonly publicUrl: () => string;
   makeOrganization(): Promise<string>;
   makeIntegration(organizationId: string, settings?: Partial<Integration>): Promise<Integration>;
   makeEndpoint(organizationId: string, settings?: Partial<Endpoint>): Promise<Endpoint>;
@@ -67,6 +68,7 @@ export async function createTriageKit(): Promise<TriageKit> {
     clock,
     ids,
     metrics,
+    publicUrl: () => "https://overwatch.example",
     async makeOrganization() {
       const id = ids.next();
       await database.rows(sql`
@@ -135,6 +137,7 @@ export async function createTriageKit(): Promise<TriageKit> {
         log: createLog("silent"),
         metrics,
         nodeId: randomUUID(),
+        publicUrl: kit.publicUrl,
         onDeliveries: () => undefined,
         ...settings,
       }),

@@ -68,6 +68,7 @@ async function insertTest(
     alertId: deps.ids.next(),
     integration: { id: endpoint.integrationId ?? deps.ids.next(), name: "Sample", platform: "custom" },
     now,
+    publicUrl: deps.publicUrl(),
   });
   const shared = { organizationId, incidentId: null, endpointId: endpoint.id, sequence: 0 };
   insertEvents(

@@ -103,5 +103,5 @@ async function act(
     throw new OverwatchError("PRECONDITION_FAILED", { current: etagOf(result.version) });
   }
   if (result.hasDeliveries) afterCommit(deps.wakeDeliver);
-  return answerIncident(result.incident);
+  return answerIncident(result.incident, deps.publicUrl());
 }

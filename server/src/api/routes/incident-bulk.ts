@@ -45,7 +45,7 @@ function bulk(deps: ApiDeps): Route {
         for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
           const result = await actOnIncident(deps, organizationId, id, action, actorOf(caller));
           if (result.ok && result.hasDeliveries) hasDeliveries = true;
-          results.set(id, viewResult(id, result));
+          results.set(id, viewResult(id, result, deps.publicUrl()));
         }
       };
       // Merges meet in one incident, where more than one at a time would only wait for each other.
@@ -78,9 +78,9 @@ function readAction(body: IncidentBulkRequest): IncidentAction {
   return { kind: action };
 }
 
-function viewResult(id: string, result: ActResult): Result {
+function viewResult(id: string, result: ActResult, publicUrl: string): Result {
   if (result.ok) {
-    const incident = viewIncident(result.incident) as Result["incident"];
+    const incident = viewIncident(result.incident, publicUrl) as Result["incident"];
     return { id, ok: true, is_changed: result.isChanged, incident, error: null };
   }
   const error =

@@ -5,6 +5,7 @@ import { viewIncident, wireTime } from "../../core/incident-view.ts";
 import { likenessOf } from "../../core/similar.ts";
 import { findIncidentsByIds, listComparable, listLastNotes } from "../../store/incident-likes.ts";
 import { findIncident } from "../../store/incidents.ts";
+import type { ApiDeps } from "../deps.ts";
 import { explainIncident } from "../incident-why.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { SimilarView, WhyView } from "../schemas/incident-lists.ts";
@@ -13,11 +14,11 @@ import { strict, whole } from "../schemas/shared.ts";
 const tag = "incidents";
 
 /** What helps to understand an incident: earlier ones like it, and why it exists. */
-export function incidentInsightRoutes(): readonly Route[] {
-  return [similar(), why()];
+export function incidentInsightRoutes(deps: ApiDeps): readonly Route[] {
+  return [similar(deps), why()];
 }
 
-function similar(): Route {
+function similar(deps: ApiDeps): Route {
   return defineRoute("GET", "/incidents/{id}/similar", {
     role: "viewer",
     tag,
@@ -51,7 +52,7 @@ function similar(): Route {
           {
             match,
             score,
-            incident: viewIncident(row),
+            incident: viewIncident(row, deps.publicUrl()),
             duration_seconds: durationOf(row),
             notes: own.map((note) => ({ at: wireTime(note.at), actor: note.actor, text: note.text })),
           },

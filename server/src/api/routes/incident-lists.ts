@@ -1,10 +1,12 @@
 import { countByFacet } from "../../core/facets.ts";
+import type { Incident } from "../../core/incident.ts";
 import { NO_INTEGRATION } from "../../core/incident.ts";
 import { viewIncident } from "../../core/incident-view.ts";
 import { countFacets, type FacetGroup } from "../../store/incident-facets.ts";
 import { isUnresolvedOnly } from "../../store/incident-filter.ts";
 import { listIncidents } from "../../store/incidents-read.ts";
 import { findIntegrationsByIds } from "../../store/integrations.ts";
+import type { ApiDeps } from "../deps.ts";
 import { invalidField } from "../error-answer.ts";
 import { readIncidentFilter } from "../incident-query.ts";
 import { answerPlace, readPlace } from "../paging.ts";
@@ -16,11 +18,11 @@ import { pageOf } from "../schemas/shared.ts";
 const tag = "incidents";
 
 /** `GET /incidents` and the counts beside it. */
-export function incidentListRoutes(): readonly Route[] {
-  return [list(), facets()];
+export function incidentListRoutes(deps: ApiDeps): readonly Route[] {
+  return [list(deps), facets()];
 }
 
-function list(): Route {
+function list(deps: ApiDeps): Route {
   return defineRoute("GET", "/incidents", {
     role: "viewer",
     tag,
@@ -34,8 +36,10 @@ function list(): Route {
       if (!isUnresolvedOnly(filter) && (sort === "updated" || (filter.q !== null && sort !== "newest"))) {
         throw invalidField("sort", "this order needs `status` to be open, acknowledged or both");
       }
+      const publicUrl = deps.publicUrl();
+      const view = (row: Incident) => viewIncident(row, publicUrl);
       const page = await listIncidents(database, caller.organizationId, filter, { sort, after, limit });
-      return { body: answerPlace(query, page.next, page.rows.map(viewIncident)) };
+      return { body: answerPlace(query, page.next, page.rows.map(view)) };
     },
   });
 }

@@ -16,12 +16,12 @@ const tag = "incidents";
 
 /** `/incidents`, `/incidents/{id}` and its timeline. */
 export function incidentRoutes(deps: ApiDeps): readonly Route[] {
-  return [create(deps), read(), timeline()];
+  return [create(deps), read(deps), timeline()];
 }
 
 /** An incident as it stands. */
-export function answerIncident(incident: Incident): Answer {
-  return { body: viewIncident(incident), etag: etagOf(incident.version) };
+export function answerIncident(incident: Incident, publicUrl: string): Answer {
+  return { body: viewIncident(incident, publicUrl), etag: etagOf(incident.version) };
 }
 
 /** What timelines call whoever acts through the API. */
@@ -58,12 +58,16 @@ function create(deps: ApiDeps): Route {
       afterCommit(deps.wakeDeliver);
       const incident = await findIncident(database, organizationId, id);
       if (incident === null) throw new OverwatchError("INTERNAL");
-      return { ...answerIncident(incident), status: 201, headers: { location: `/api/v1/incidents/${id}` } };
+      return {
+        ...answerIncident(incident, deps.publicUrl()),
+        status: 201,
+        headers: { location: `/api/v1/incidents/${id}` },
+      };
     },
   });
 }
 
-function read(): Route {
+function read(deps: ApiDeps): Route {
   return defineRoute("GET", "/incidents/{id}", {
     role: "viewer",
     tag,
@@ -72,7 +76,7 @@ function read(): Route {
     handle: async ({ caller, params, database }) => {
       const incident = await findIncident(database, caller.organizationId, params.id);
       if (incident === null) throw new OverwatchError("NOT_FOUND");
-      return answerIncident(incident);
+      return answerIncident(incident, deps.publicUrl());
     },
   });
 }

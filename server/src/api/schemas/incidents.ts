@@ -12,6 +12,7 @@ export const INCIDENT_STATUSES = ["open", "acknowledged", "resolved"] as const;
 export const IncidentView = strict({
   id: Uuid,
   number: Type.Integer(),
+  url: Type.String({ description: "Its page in the console" }),
   title: Type.String(),
   description: Type.String(),
   severity: oneOf(SEVERITIES),

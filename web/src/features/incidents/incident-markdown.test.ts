@@ -5,6 +5,7 @@ import { incidentAsMarkdown } from "./incident-markdown.ts";
 const INCIDENT: IncidentWire = {
   id: "01890000-0000-7000-8000-000000000001",
   number: 7,
+  url: "https://overwatch.test/incidents/1",
   title: "Disk [full](https://evil.test) <img src=x> @channel",
   description: "first\nsecond",
   severity: "critical",
