@@ -12,7 +12,7 @@ const route = getRouteApi("/sign-in");
 
 /** Email and password; afterwards the page that was asked for. */
 export function SignInPage() {
-  const { next } = route.useSearch();
+  const { next, error: refusalReason } = route.useSearch();
   const router = useRouter();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -25,6 +25,7 @@ export function SignInPage() {
   const refusal = refusalOf(submission.error);
   return (
     <AccessCard title="Sign in to Overwatch">
+      <ProviderRefusal reason={refusalReason} />
       <form className={styles.form} onSubmit={(event) => void onSubmit(event)}>
         <TextInput
           label="Email"
@@ -51,6 +52,7 @@ export function SignInPage() {
           Sign in
         </Button>
       </form>
+      <ProviderSignIn returnTo={localPath(next)} />
     </AccessCard>
   );
 }
