@@ -16,7 +16,7 @@ export default defineConfig({
           globalSetup: ["server/test/support/global-setup.ts", "web/e2e/support/global-setup.ts"],
           // One browser and one node serve all files.
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pageCheck } from "./support/checks.ts";
+import { axeCheck, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { invite, PASSWORD, PEOPLE } from "./support/people.ts";
 
@@ -51,6 +51,12 @@ describe.skipIf(!isBrowserHere)("access to the console", () => {
       await page.getByRole("button", { name: /Grace Olsen/ }).waitFor();
       expect(new URL(page.url()).origin).toBe(kit.node.url);
     }
+  });
+
+  it("says in words why an identity provider's sign-in failed", async () => {
+    const page = await kit.open("/sign-in?error=not_invited", { as: null });
+    await page.getByRole("alert").getByText("Nobody has invited you yet").waitFor();
+    await axeCheck(page);
   });
 
   it("takes people in by invites, which work once", async () => {

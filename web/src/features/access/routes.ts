@@ -5,7 +5,10 @@ import { readText } from "../../lib/search-params.ts";
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search): { next?: string | undefined } => ({ next: readText(search.next) }),
+  validateSearch: (search): { next?: string | undefined; error?: string | undefined } => ({
+    next: readText(search.next),
+    error: readText(search.error),
+  }),
   component: lazyRouteComponent(() => import("./sign-in-page.tsx"), "SignInPage"),
 });
 

@@ -7,6 +7,7 @@ import { useSubmission } from "../../lib/submission.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import styles from "./access.module.css";
 import { AccessCard } from "./access-card.tsx";
+import { ProviderRefusal, ProviderSignIn } from "./provider-sign-in.tsx";
 
 const route = getRouteApi("/sign-in");
 
