@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { measureAccepting } from "./measure-accepting.ts";
 import { measureFairness } from "./measure-fairness.ts";
 import { measureIdle } from "./measure-idle.ts";
+import { measureKill } from "./measure-kill.ts";
 import { measureLatency } from "./measure-latency.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureStorm } from "./measure-storm.ts";
@@ -17,7 +18,7 @@ import { type Figure, formatReport } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "B1,B2,B3,B5,B7,B8" },
+    only: { type: "string", default: "B1,B2,B3,B5,B7,B8,B10" },
     quick: { type: "boolean", default: false },
   },
 });
@@ -40,6 +41,7 @@ const measurements: readonly (readonly [string, (bench: Bench) => Promise<readon
   ["B5", measureStorm],
   ["B7", measureIdle],
   ["B8", measureStart],
+  ["B10", measureKill],
   ["B11", measureFairness],
 ];
 

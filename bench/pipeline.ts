@@ -1,5 +1,5 @@
 import { type NodeProcess, startNodeProcess } from "../server/test/support/node-process.ts";
-import { createAlertSource } from "./alerts.ts";
+import { type AlertSource, createAlertSource } from "./alerts.ts";
 import type { Bench } from "./bench.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
@@ -16,6 +16,20 @@ export type Pipeline = {
 export async function startPipeline(bench: Bench, environment: Record<string, string> = {}): Promise<Pipeline> {
   const receiver = await startReceiver();
   const subject = await startNodeProcess(bench.makeDataDir(), environment);
+  const source = await connectTo(subject, receiver);
+  return {
+    subject,
+    receiver,
+    firing: source.firing,
+    async stop() {
+      await subject.stop();
+      await receiver.close();
+    },
+  };
+}
+
+/** Makes an integration whose own endpoint is the receiver; its alerts come from the source that is returned. */
+export async function connectTo(subject: NodeProcess, receiver: Receiver): Promise<AlertSource> {
   const integration = await subject.call("POST", "/integrations", {
     name: "bench",
     platform: "datadog",
@@ -31,17 +45,5 @@ export async function startPipeline(bench: Bench, environment: Record<string, st
       },
     },
   });
-  const source = createAlertSource(
-    new URL(String(integration.webhook_url)).pathname,
-    String(integration.signing_secret),
-  );
-  return {
-    subject,
-    receiver,
-    firing: source.firing,
-    async stop() {
-      await subject.stop();
-      await receiver.close();
-    },
-  };
+  return createAlertSource(new URL(String(integration.webhook_url)).pathname, String(integration.signing_secret));
 }

@@ -8,6 +8,8 @@ export type Receiver = {
   readonly arrivals: ReadonlyMap<string, number>;
   received(): number;
   reset(): void;
+  /** While it refuses, everything is answered 503 and nothing noted. */
+  refuse(isRefusing: boolean): void;
   /** Resolves with true when so many keys have arrived, with false when the time is over. */
   waitFor(count: number, withinMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export type Receiver = {
 export async function startReceiver(): Promise<Receiver> {
   const arrivals = new Map<string, number>();
   let received = 0;
+  let isRefusing = false;
   let waiter: { readonly count: number; readonly done: () => void } | null = null;
   const server = createServer((request, response) => {
     let body = "";
@@ -25,6 +28,11 @@ export async function startReceiver(): Promise<Receiver> {
       body += chunk;
     });
     request.on("end", () => {
+      if (isRefusing) {
+        response.writeHead(503, { "content-length": "0" });
+        response.end();
+        return;
+      }
       const arrivedAt = performance.now();
       const key = /"key":"([^"]*)"/.exec(body)?.[1] ?? "";
       received += 1;
@@ -40,6 +48,9 @@ export async function startReceiver(): Promise<Receiver> {
     port: (server.address() as AddressInfo).port,
     arrivals,
     received: () => received,
+    refuse(refuses) {
+      isRefusing = refuses;
+    },
     reset() {
       arrivals.clear();
       received = 0;
