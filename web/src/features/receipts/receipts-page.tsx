@@ -1,6 +1,239 @@
+import { Button, Select } from "@mantine/core";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Inbox, Pause, Play } from "lucide-react";
+import { useMemo, useState } from "react";
+import type { ReceiptWire } from "../../../../server/src/api/contract.ts";
+import { formatBytes } from "../../lib/numbers.ts";
+import { RECEIPT_STATUSES, receiptReasonWords } from "../../lib/receipt-words.ts";
+import { useShortcut } from "../../lib/shortcuts.ts";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
+import { ReceiptStatus } from "../../ui/receipt-status.tsx";
+import { TableSkeleton } from "../../ui/skeletons.tsx";
+import { type IntegrationNames, useIntegrationNames } from "./integration-names.ts";
+import styles from "./receipts.module.css";
+import { type ReceiptSearch, SPANS } from "./routes.ts";
+import { type Tail, useTail } from "./tail.ts";
 
-/** Receipts. */
+const route = getRouteApi("/console/receipts");
+
+const NO_FILTER: Required<{ readonly [Name in keyof ReceiptSearch]: undefined }> = {
+  q: undefined,
+  status: undefined,
+  integration: undefined,
+  span: undefined,
+  since: undefined,
+  until: undefined,
+};
+
+const SPAN_WORDS = { "15m": "15 minutes", "1h": "hour", "24h": "24 hours", "7d": "7 days" } as const;
+const SPAN_MS = { "15m": 900_000, "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000 } as const;
+
+/** Every webhook that was accepted, as it comes, and what became of it. */
 export function ReceiptsPage() {
-  return <PageHeader title="Receipts" />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const names = useIntegrationNames();
+  const [isHeld, setHeld] = useState(false);
+  const { q, status, integration, span, since, until } = search;
+  // The moment stays while the page stays, else every look would be at another list.
+  const from = useMemo(
+    () => (span === undefined ? since : new Date(Date.now() - SPAN_MS[span]).toISOString()),
+    [span, since],
+  );
+  const tail = useTail({ q, status, integration_id: integration, since: from, until }, isHeld);
+  const set = (changes: Partial<ReceiptSearch>): void =>
+    void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  return (
+    <>
+      <PageHeader
+        title="Receipts"
+        description="Every webhook that was accepted, kept as it came. Refused ones are shown with their integration."
+        actions={<TailButton tail={tail} />}
+      />
+      <FilterBar
+        placeholder="Search by alert, request, delivery or address"
+        text={q}
+        onText={(text) => set({ q: text })}
+        chips={chipsOf(search, set)}
+        onClear={isFiltered ? () => set(NO_FILTER) : undefined}
+      >
+        <FilterMenu
+          label="State"
+          options={RECEIPT_STATUSES.map((value) => ({ value, label: <ReceiptStatus status={value} /> }))}
+          chosen={status ?? []}
+          onChange={(chosen) => set({ status: chosen })}
+        />
+        <Select
+          size="xs"
+          w={190}
+          aria-label="Integration"
+          placeholder="All integrations"
+          clearable
+          searchable
+          data={names.all.map(({ id, name }) => ({ value: id, label: name }))}
+          value={integration ?? null}
+          onChange={(id) => set({ integration: id ?? undefined })}
+        />
+        <Select
+          size="xs"
+          w={150}
+          aria-label="Received"
+          placeholder="Any time"
+          clearable
+          data={SPANS.map((value) => ({ value, label: `Last ${SPAN_WORDS[value]}` }))}
+          value={span ?? null}
+          onChange={(chosen) => set({ span: SPANS.find((known) => known === chosen), since: undefined })}
+        />
+      </FilterBar>
+      {tail.list.error !== null ? (
+        <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
+      ) : tail.rows === null ? (
+        <TableSkeleton label="receipts" />
+      ) : tail.rows.length === 0 ? (
+        <Nothing isFiltered={isFiltered} />
+      ) : (
+        <div onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+          <DataTable
+            label="Receipts"
+            rows={tail.rows}
+            columns={columnsOf(names)}
+            rowKey={({ id }) => id}
+            rowName={(row) => `${nameOf(row)} of ${names.nameOf(row.integration_id)}`}
+            newCount={tail.waiting}
+            onShowNew={tail.showWaiting}
+            hasMore={tail.list.hasMore}
+            onMore={tail.list.readMore}
+            isReadingMore={tail.list.isReadingMore}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+function TailButton({ tail }: { readonly tail: Tail }) {
+  const { isPaused, setPaused } = tail;
+  useShortcut("p", "This page", isPaused ? "Follow new receipts" : "Pause new receipts", () => setPaused(!isPaused));
+  const Icon = isPaused ? Play : Pause;
+  return (
+    <>
+      <span className={styles.following} data-paused={isPaused || undefined}>
+        {isPaused ? "Paused" : "Following"}
+      </span>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<Icon size={14} aria-hidden="true" />}
+        onClick={() => setPaused(!isPaused)}
+      >
+        {isPaused ? "Follow" : "Pause"}
+      </Button>
+    </>
+  );
+}
+
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <EmptyState icon={Inbox} title="No receipt fits these filters" mood="calm">
+        Whatever comes and fits appears here by itself. Take a filter away to see more.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={Inbox}
+      title="Nothing has come in yet"
+      command={`curl -X POST -H "Content-Type: application/json" -d '{"title":"Disk full","status":"firing"}' "$WEBHOOK_URL"`}
+      action={
+        <Button component={Link} to="/integrations" size="xs">
+          Go to the integrations
+        </Button>
+      }
+    >
+      Each webhook that an integration accepts becomes a receipt: stored before it is answered, and kept with every step
+      of what was made of it.
+    </EmptyState>
+  );
+}
+
+function chipsOf({ since, until }: ReceiptSearch, set: (changes: Partial<ReceiptSearch>) => void) {
+  const chips: { readonly label: string; readonly onRemove: () => void }[] = [];
+  if (since !== undefined) chips.push({ label: `Since ${since}`, onRemove: () => set({ since: undefined }) });
+  if (until !== undefined) chips.push({ label: `Until ${until}`, onRemove: () => set({ until: undefined }) });
+  return chips;
+}
+
+function nameOf({ alert_ids: alerts, id }: ReceiptWire): string {
+  const [first] = alerts;
+  if (first === undefined) return `Receipt …${id.slice(-8)}`;
+  return alerts.length === 1 ? first : `${first} and ${alerts.length - 1} more`;
+}
+
+function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
+  return [
+    {
+      id: "alert",
+      header: "Alert",
+      width: "minmax(150px, 1fr)",
+      isMain: true,
+      cell: (row) => (
+        <Link to="/receipts/$receiptId" params={{ receiptId: row.id }} title={nameOf(row)}>
+          <bdi>{nameOf(row)}</bdi>
+        </Link>
+      ),
+    },
+    { id: "status", header: "State", width: "140px", cell: ({ status }) => <ReceiptStatus status={status} /> },
+    {
+      id: "reason",
+      header: "Why",
+      width: "minmax(120px, 1.3fr)",
+      cell: ({ reason, incident_ids: incidents }) => {
+        const words = receiptReasonWords(reason);
+        if (words !== "") return <span title={words}>{words}</span>;
+        if (incidents.length === 0) return <span className="ow-dim">–</span>;
+        return (
+          <span className="ow-dim">{incidents.length === 1 ? "1 incident" : `${incidents.length} incidents`}</span>
+        );
+      },
+    },
+    {
+      id: "integration",
+      header: "Integration",
+      width: "minmax(110px, 0.9fr)",
+      cell: ({ integration_id }) => (
+        <Link
+          to="."
+          search={(before) => ({ ...before, integration: integration_id }) as typeof before}
+          replace
+          className={styles.plain ?? ""}
+          title="Show this integration's receipts only"
+        >
+          <bdi>{names.nameOf(integration_id)}</bdi>
+        </Link>
+      ),
+    },
+    {
+      id: "size",
+      header: "Size",
+      width: "80px",
+      align: "end",
+      isWideOnly: true,
+      cell: ({ body_bytes: bytes }) => <span className="ow-number">{formatBytes(bytes)}</span>,
+    },
+    {
+      id: "from",
+      header: "From",
+      width: "minmax(90px, 130px)",
+      isWideOnly: true,
+      cell: ({ source_ip: address }) => <code title={address}>{address}</code>,
+    },
+    { id: "at", header: "Received", width: "100px", cell: ({ received_at: at }) => <Moment at={at} /> },
+  ];
 }
