@@ -89,7 +89,7 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await page.getByText("Queue grows").first().waitFor();
     await page.getByText("Would do").waitFor();
     await pageCheck(page, "receipt-read");
-  });
+  }, 120_000);
 
   it("is replayed after a look at what that would change", async () => {
     const id = await send({ dedup_key: "replay/1", id: "replay-1", title: "Again", status: "firing" });
