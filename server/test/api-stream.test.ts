@@ -1,6 +1,7 @@
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { insertReceipts } from "../src/store/receipts.ts";
 import { type ApiKit, createApiKit } from "./support/api-kit.ts";
 
 let kit: ApiKit;
@@ -25,10 +26,10 @@ type Follower = {
   readonly ended: Promise<void>;
 };
 
-function follow(key: string, headers: Readonly<Record<string, string>> = {}): Promise<Follower> {
+function follow(key: string, headers: Readonly<Record<string, string>> = {}, query = ""): Promise<Follower> {
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    const options = { port, host: "127.0.0.1", path: "/api/v1/stream", agent: false };
+    const options = { port, host: "127.0.0.1", path: `/api/v1/stream${query}`, agent: false };
     get({ ...options, headers: { authorization: `Bearer ${key}`, ...headers } }, (response) => {
       let text = "";
       let check = (): void => undefined;
@@ -110,5 +111,109 @@ describe("a live stream", () => {
   it("is refused without a key and with an odd last id", async () => {
     expect((await kit.ask({ path: "/stream", key: null })).status).toBe(401);
     expect((await kit.ask({ path: "/stream", headers: { "last-event-id": "x" } })).status).toBe(422);
+  });
+});
+
+describe("topics of the stream", () => {
+  const messages = (text: string): { topic: string; data: { count: number; rows: { status: string }[] } }[] =>
+    [...text.matchAll(/^event: (receipts|deliveries)\ndata: (.+)$/gm)].map((match) => ({
+      topic: match[1] ?? "",
+      data: JSON.parse(match[2] ?? "null"),
+    }));
+
+  async function send(integrationId: string, body: object): Promise<string> {
+    kit.clock.advance(5);
+    const path = `/api/v1/webhooks/custom/${integrationId}`;
+    return (await kit.deliverWebhook(path, JSON.stringify(body), {})).str("data.receipt_id");
+  }
+
+  async function makeIntegration(): Promise<string> {
+    const body = {
+      name: "streamed",
+      platform: "custom",
+      verification: { type: "none" },
+      rate_limit: { requests: 10_000, per_seconds: 60 },
+    };
+    return (await kit.ask({ method: "POST", path: "/integrations", body })).str("id");
+  }
+
+  it("tell of receipts and deliveries as they change, once for each state", async () => {
+    await kit.ask({ method: "POST", path: "/endpoints", body: { name: "e", url: "https://hooks.example.com/" } });
+    const integrationId = await makeIntegration();
+    await send(integrationId, { id: "before", title: "Before" });
+    const live = await follow(kit.home.keys.viewer, {}, "?topics=receipts,deliveries");
+    const id = await send(integrationId, { id: "live-1", title: "Live" });
+    await kit.api.feedStreams();
+    await live.until('"status":"queued"');
+    await kit.triage.runOnce();
+    kit.clock.advance(30_000);
+    await kit.api.feedStreams();
+    await live.until("event: deliveries");
+    await live.until(`"id":"${id}","integration_id":"${integrationId}","status":"processed"`);
+    await kit.api.feedStreams();
+    await kit.api.feedStreams();
+    const told = messages(live.text());
+    const ofReceipt = told.flatMap((one) => one.data.rows).filter((row) => (row as { id?: string }).id === id);
+    expect(ofReceipt.map((row) => row.status)).toEqual(["queued", "processed"]);
+    expect(live.text()).not.toContain("incident.created\ndata");
+    live.response.destroy();
+  });
+
+  it("tell a count in place of rows when too much changes", async () => {
+    const integrationId = await makeIntegration();
+    const live = await follow(kit.home.keys.viewer, {}, "?topics=receipts");
+    const receipt = { organizationId: kit.home.id, integrationId, platform: "custom", receivedAt: kit.clock.now() };
+    const rest = { sourceIp: "::1", requestId: "r", deliveryId: null, deliveryKey: null, verifiedBy: "none" };
+    // In one statement, so that no tick of the clock can fall in between.
+    await insertReceipts(
+      kit.database,
+      Array.from({ length: 120 }, () => ({
+        ...receipt,
+        ...rest,
+        id: kit.ids.next(),
+        headers: "{}",
+        body: Buffer.from("{}"),
+      })),
+    );
+    await kit.api.feedStreams();
+    await live.until("event: receipts");
+    expect(messages(live.text())[0]?.data).toEqual({ count: 120, is_exact: true, rows: [] });
+    live.response.destroy();
+  });
+
+  it("resume where they were, and go to nobody else", async () => {
+    const integrationId = await makeIntegration();
+    kit.clock.advance(30_000);
+    const first = await follow(kit.home.keys.viewer, {}, "?topics=receipts");
+    await send(integrationId, { id: "resume-1", title: "R" });
+    await kit.api.feedStreams();
+    await first.until("event: receipts");
+    const last = idsIn(first.text()).at(-1) ?? "";
+    first.response.destroy();
+    kit.clock.advance(60_000);
+    const missed = await send(integrationId, { id: "resume-2", title: "R" });
+    kit.clock.advance(60_000);
+    const again = await follow(kit.home.keys.viewer, { "last-event-id": last }, "?topics=receipts");
+    await kit.api.feedStreams();
+    await again.until(missed);
+    const foreign = await follow(kit.foreign.keys.viewer, {}, "?topics=receipts,deliveries");
+    await send(integrationId, { id: "resume-3", title: "R" });
+    await kit.api.feedStreams();
+    await again.until("event: receipts");
+    expect(messages(foreign.text())).toEqual([]);
+    again.response.destroy();
+    foreign.response.destroy();
+  });
+
+  it("of incidents are their events alone, and unknown topics are refused", async () => {
+    const live = await follow(kit.home.keys.viewer, {}, "?topics=incidents,receipts");
+    const id = await open("topical");
+    await kit.api.feedStreams();
+    await live.until(id);
+    expect(live.text()).toContain("event: incident.created");
+    live.response.destroy();
+    for (const topics of ["", "weather", "receipts,", "receipts;deliveries"]) {
+      expect((await kit.ask({ path: `/stream?topics=${topics}` })).status, topics).toBe(422);
+    }
   });
 });

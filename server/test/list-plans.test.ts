@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { findEndpointFailures, readHours, sumLastHour } from "../src/store/activity.ts";
 import { listAlerts } from "../src/store/alerts-read.ts";
+import { listDeliveryStates, listReceiptStates } from "../src/store/changes.ts";
 import { listDeliveries, listDeliveriesOfEvents } from "../src/store/deliveries-list.ts";
 import { listEvents } from "../src/store/events.ts";
 import { countFacets } from "../src/store/incident-facets.ts";
@@ -188,6 +189,17 @@ describe("the lists of the API are read by an index, newest first", () => {
     const receipt = { id: kit.ids.next(), integrationId: ONE, alertIds: ["a"] };
     expect(await planOf((db) => findPrevious(db, kit.home.id, receipt))).toMatch(/receipts_.*integration_id/);
     expect(await planOf((db) => listDeliveriesOfEvents(db, kit.home.id, [ONE], 100))).toContain("event_endpoint");
+  });
+
+  it("what live streams look at", async () => {
+    const ask = { since: kit.ids.next(), ids: [kit.ids.next()], limit: 1_000 };
+    const receipts = await planOf((db) => listReceiptStates(db, kit.home.id, ask));
+    expect(receipts).toMatch(/receipts_\d+_pkey/);
+    expect(receipts).not.toContain("Seq Scan");
+    const deliveries = await planOf((db) => listDeliveryStates(db, kit.home.id, ask));
+    expect(deliveries).toContain("deliveries_pkey");
+    expect(deliveries).toMatch(/attempts_\d+_pkey/);
+    expect(deliveries).not.toContain("Seq Scan");
   });
 
   it("what the overview looks at", async () => {

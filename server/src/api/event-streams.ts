@@ -1,12 +1,14 @@
 import { firstUuidAt } from "../runtime/id.ts";
 import { describeError } from "../runtime/log.ts";
 import { type EventRow, listEventsAfter } from "../store/events.ts";
+import { type Change, type ChangeFeed, createChangeFeed, type Topic } from "./change-feed.ts";
 import type { ApiDeps } from "./deps.ts";
 import { viewEvent } from "./event-view.ts";
 
 /** Somebody who listens. */
 export type Listener = {
   readonly organizationId: string;
+  readonly topics: ReadonlySet<Topic>;
   write(text: string): void;
   /** Bytes that were written and not yet taken. */
   pendingBytes(): number;
@@ -38,7 +40,18 @@ type Stream = {
   beatAt: number;
   checkedAt: number;
   takenAt: number;
+  /** True when changes were left out because the reader was too slow. */
+  isMissing: boolean;
+  /** Since when changes are to be caught up with, epoch milliseconds; null when they are not. */
+  catchUpFrom: number | null;
 };
+
+const BOTH: ReadonlySet<Topic> = new Set<Topic>(["receipts", "deliveries"]);
+
+const followsEvents = ({ listener: { topics } }: Pick<Stream, "listener">): boolean =>
+  topics.has("events") || topics.has("incidents");
+const followsChanges = ({ listener: { topics } }: Pick<Stream, "listener">): boolean =>
+  topics.has("receipts") || topics.has("deliveries");
 
 const TICK_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
@@ -55,6 +68,8 @@ export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "l
   const streams = new Set<Stream>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
+  /** One for each organization of which somebody follows receipts or deliveries. */
+  const changes = new Map<string, ChangeFeed>();
 
   const stop = (stream: Stream): void => {
     if (!streams.delete(stream)) return;
@@ -68,10 +83,37 @@ export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "l
     const now = deps.clock.now();
     for (const stream of streams) if (deps.isDraining() || !(await isAlive(stream, now))) stop(stream);
     // Those that are up to date share a query; whoever comes back after a long time catches up alone.
-    const groups = Map.groupBy(streams, (stream) =>
+    const ofEvents = [...streams].filter(followsEvents);
+    const groups = Map.groupBy(ofEvents, (stream) =>
       now - stream.toldUntil <= OVERLAP_MS ? stream.listener.organizationId : stream,
     );
     for (const group of groups.values()) await feed(deps, group, now);
+    await feedChanges(now);
+  };
+
+  const feedChanges = async (now: number): Promise<void> => {
+    const groups = Map.groupBy([...streams].filter(followsChanges), (stream) => stream.listener.organizationId);
+    for (const id of changes.keys()) if (!groups.has(id)) changes.delete(id);
+    for (const [organizationId, group] of groups) {
+      const found = (await changes.get(organizationId)?.next(now)) ?? [];
+      for (const stream of group) {
+        const since = stream.catchUpFrom;
+        stream.catchUpFrom = null;
+        tellChanges(stream, since === null ? found : await changesSince(stream, since, now), now);
+      }
+    }
+  };
+
+  /** What happened since a moment, for whoever comes back; from there on it hears what the others hear. */
+  const changesSince = ({ listener }: Stream, since: number, now: number): Promise<readonly Change[]> =>
+    createChangeFeed(deps, listener.organizationId, listener.topics, since).next(now);
+
+  /** Begins to look for changes of an organization, unless somebody follows them already. */
+  const openChanges = async (organizationId: string, now: number): Promise<void> => {
+    if (changes.has(organizationId)) return;
+    const feed = createChangeFeed(deps, organizationId, BOTH, now);
+    changes.set(organizationId, feed);
+    await feed.next(now);
   };
 
   const tick = (): Promise<void> => {
@@ -88,12 +130,9 @@ export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "l
       if (ofSame.length >= MOST_STREAMS) return null;
       const now = deps.clock.now();
       const toldUntil = lastEventId === null ? now : Math.min(now, timeOf(lastEventId));
-      const recent = await listEventsAfter(
-        deps.database,
-        organizationId,
-        firstUuidAt(toldUntil - OVERLAP_MS),
-        MOST_EVENTS,
-      );
+      const recent = !followsEvents({ listener })
+        ? []
+        : await listEventsAfter(deps.database, organizationId, firstUuidAt(toldUntil - OVERLAP_MS), MOST_EVENTS);
       const known = recent.filter((event) => lastEventId === null || event.id <= lastEventId).map((event) => event.id);
       const stream: Stream = {
         listener,
@@ -102,8 +141,11 @@ export function createEventStreams(deps: Pick<ApiDeps, "database" | "clock" | "l
         beatAt: now,
         checkedAt: now,
         takenAt: now,
+        isMissing: false,
+        catchUpFrom: toldUntil < now ? toldUntil : null,
       };
       streams.add(stream);
+      if (followsChanges(stream)) await openChanges(organizationId, now);
       timer ??= setInterval(() => {
         tick().catch((error: unknown) => deps.log.warn(describeError(error), "the live streams could not be fed"));
       }, TICK_MS).unref();
@@ -150,12 +192,37 @@ function tell(stream: Stream, events: readonly EventRow[], now: number): boolean
     const at = timeOf(event.id);
     if (at < oldest || stream.told.has(event.id)) continue;
     if (stream.listener.pendingBytes() > MOST_PENDING_BYTES) return false;
-    stream.listener.write(format(event));
+    if (isAbout(stream, event)) stream.listener.write(format(event));
     stream.told.add(event.id);
     stream.toldUntil = Math.max(stream.toldUntil, at);
     stream.beatAt = now;
   }
   return true;
+}
+
+function isAbout({ listener: { topics } }: Stream, event: EventRow): boolean {
+  return topics.has("events") || event.type.startsWith("incident.");
+}
+
+/** Writes changes of the topics that a stream follows; whoever is too slow is told later that some are missing. */
+function tellChanges(stream: Stream, found: readonly Change[], now: number): void {
+  const { listener } = stream;
+  // Events have ids of their own to come back by; without them the moment is one.
+  const id = followsEvents(stream) ? "" : `id: ${firstUuidAt(now)}\n`;
+  for (const { topic, data } of found) {
+    if (!listener.topics.has(topic)) continue;
+    if (listener.pendingBytes() > MOST_PENDING_BYTES) {
+      stream.isMissing = true;
+      continue;
+    }
+    const body = JSON.stringify(stream.isMissing ? { ...data, is_missing_some: true } : data);
+    listener.write(`${id}event: ${topic}\ndata: ${body}\n\n`);
+    stream.isMissing = false;
+    stream.beatAt = now;
+  }
+  if (followsEvents(stream) || now - stream.beatAt < HEARTBEAT_MS) return;
+  stream.beatAt = now;
+  listener.write(": still here\n\n");
 }
 
 /** The milliseconds in a UUIDv7. */

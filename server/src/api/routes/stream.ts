@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { OverwatchError } from "../../core/errors.ts";
 import { isUuid } from "../../runtime/id.ts";
 import type { Authenticator } from "../authenticate.ts";
+import { TOPICS, type Topic } from "../change-feed.ts";
 import type { ApiDeps } from "../deps.ts";
 import { invalidField } from "../error-answer.ts";
 import type { EventStreams, Listener } from "../event-streams.ts";
@@ -22,9 +23,11 @@ export function registerStreamRoute(
     if (lastEventId !== undefined && (typeof lastEventId !== "string" || !isUuid(lastEventId))) {
       throw invalidField("Last-Event-ID", "is not the id of an event");
     }
+    const topics = readTopics((request.query as { readonly topics?: unknown }).topics);
     const response = reply.raw;
     const listener: Listener = {
       organizationId,
+      topics,
       write: (text) => void response.write(text),
       pendingBytes: () => response.writableLength,
       end: () => void response.end(),
@@ -47,15 +50,35 @@ export function registerStreamRoute(
   });
 }
 
+function readTopics(given: unknown): ReadonlySet<Topic> {
+  if (given === undefined) return new Set<Topic>(["events"]);
+  const names = typeof given === "string" ? given.split(",") : [];
+  const topics = names.flatMap((name) => TOPICS.find((topic) => topic === name) ?? []);
+  if (topics.length === 0 || topics.length !== names.length) {
+    throw invalidField("topics", `must be one or more of ${TOPICS.join(", ")}, separated by commas`);
+  }
+  return new Set(topics);
+}
+
 function streamSchema(): object {
   return {
     tags: ["events"],
     summary: "Follow events live",
     description:
       "Server-sent events, each with the event's id, its type as the event's name, and the event as `GET /events/{id}` " +
-      "shows it as data; a comment every 15 seconds. `Last-Event-ID` resumes behind that event.\n\nRole: viewer.",
+      "shows it as data; a comment every 15 seconds. `Last-Event-ID` resumes behind that event. With `topics` also " +
+      "`receipts` and `deliveries` as they change, once a second.\n\nRole: viewer.",
     security: [{ apiKey: [] }, { session: [] }],
-    querystring: { type: "object", properties: {}, additionalProperties: false },
+    querystring: {
+      type: "object",
+      properties: {
+        topics: {
+          type: "string",
+          description: `Some of ${TOPICS.join(", ")}, separated by commas; events when absent`,
+        },
+      },
+      additionalProperties: false,
+    },
     headers: { type: "object", properties: { "last-event-id": { type: "string" } } },
     response: { 200: { description: "text/event-stream", type: "string" } },
   };
