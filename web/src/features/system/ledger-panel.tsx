@@ -1,0 +1,81 @@
+import { useQuery } from "@tanstack/react-query";
+import type { LedgerWire, WholeLedgerWire } from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
+import { formatCount } from "../../lib/numbers.ts";
+import { Badge } from "../../ui/badge.tsx";
+import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Panel } from "../../ui/page-header.tsx";
+import { PanelSkeleton } from "../../ui/skeletons.tsx";
+
+const REFRESH_MS = 30_000;
+
+/** Whether every webhook that had to go out is accounted for. */
+export function LedgerPanel() {
+  const ledger = useQuery({
+    queryKey: ["ledger"],
+    queryFn: ({ signal }) => get<WholeLedgerWire>("/ledger", { signal }),
+    refetchInterval: REFRESH_MS,
+  });
+  const whole = ledger.data;
+  return (
+    <Panel
+      title="Ledger of outgoing webhooks"
+      isFlush
+      actions={whole === undefined ? undefined : <Balance of={whole} />}
+    >
+      {whole === undefined ? (
+        ledger.error === null ? (
+          <PanelSkeleton label="the ledger" />
+        ) : (
+          <ErrorPanel error={ledger.error} onRetry={() => void ledger.refetch()} />
+        )
+      ) : (
+        <DataTable
+          label="Ledger"
+          rows={[{ ...whole, endpoint_id: "all", name: "All endpoints" }, ...whole.endpoints]}
+          columns={COLUMNS}
+          rowKey={({ endpoint_id }) => endpoint_id}
+          rowName={({ name }) => name}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Balance({ of: { balanced, difference, checked_at } }: { readonly of: WholeLedgerWire }) {
+  return (
+    <span>
+      {balanced ? <Badge tone="good">Balanced</Badge> : <Badge tone="critical">Off by {formatCount(difference)}</Badge>}{" "}
+      <span className="ow-dim">
+        checked <Moment at={checked_at} />
+      </span>
+    </span>
+  );
+}
+
+const FIGURES = ["matched", "succeeded", "pending", "in_flight", "parked", "exhausted", "cancelled"] as const;
+
+const COLUMNS: readonly Column<LedgerWire>[] = [
+  {
+    id: "name",
+    header: "Endpoint",
+    width: "minmax(120px, 1fr)",
+    isMain: true,
+    cell: ({ name, balanced, difference }) => (
+      <span>
+        <bdi>{name}</bdi> {balanced ? null : <Badge tone="critical">Off by {formatCount(difference)}</Badge>}
+      </span>
+    ),
+  },
+  ...FIGURES.map(
+    (figure): Column<LedgerWire> => ({
+      id: figure,
+      header: figure.charAt(0).toUpperCase() + figure.slice(1).replace("_", " "),
+      width: "minmax(68px, 84px)",
+      align: "end",
+      cell: (row) => formatCount(row[figure]),
+    }),
+  ),
+];
