@@ -6,7 +6,7 @@ describe.skipIf(!isBrowserHere)("the system page", () => {
   const kit = useConsole();
 
   it("shows nodes, ledger, queues, database and settings, and hides secrets", async () => {
-    await kit.node.call("POST", "/endpoints", { name: "Tickets", url: "http://127.0.0.1:9/tickets" });
+    await kit.node.call("POST", "/endpoints", { name: "Tickets", url: "http://127.0.0.1:8901/tickets" });
     const page = await kit.open("/system");
     await page.getByText("receives, triages, delivers").waitFor();
     await page.getByText("Balanced").waitFor();
@@ -22,7 +22,7 @@ describe.skipIf(!isBrowserHere)("the system page", () => {
       page.waitForEvent("download"),
       page.getByRole("link", { name: "Support bundle" }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe("overwatch-support.json");
+    expect(download.suggestedFilename()).toMatch(/^overwatch-support.*\.json$/);
   });
 
   it("tells people who are no administrators why there is nothing", async () => {
