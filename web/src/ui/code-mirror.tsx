@@ -1,3 +1,4 @@
+import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { history, historyKeymap, standardKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -30,6 +31,13 @@ const LOOK = EditorView.theme({
     backgroundColor: "var(--ow-raised)",
     border: "1px solid var(--ow-line-strong)",
   },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--ow-mono)", maxWidth: "min(460px, 90vw)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    color: "var(--ow-text)",
+    backgroundColor: "var(--ow-selected)",
+  },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
+  ".cm-completionDetail": { color: "var(--ow-dim)", fontStyle: "normal" },
   ".cm-matchingBracket": { backgroundColor: "var(--ow-selected) !important", color: "inherit !important" },
 });
 
@@ -41,6 +49,13 @@ export function CodeMirror(props: CodeMirrorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const tell = useEffectEvent((text: string) => onChange?.(text));
+  const offer = useEffectEvent((context: CompletionContext): CompletionResult | null => {
+    const word = context.matchBefore(/[A-Za-z_][\w.]*/);
+    if (word === null && !context.explicit) return null;
+    if (language === "json" && !isInExpression(context)) return null;
+    const options = (props.completions ?? []).map(({ label, detail = "" }) => ({ label, detail }));
+    return { from: word?.from ?? context.pos, options, validFor: /^[\w.]*$/ };
+  });
   const firstValue = useEffectEvent(() => value);
 
   useEffect(() => {
@@ -53,6 +68,7 @@ export function CodeMirror(props: CodeMirrorProps) {
       syntaxHighlighting(COLOURS),
       LOOK,
       EditorView.lineWrapping,
+      autocompletion({ override: [(context) => offer(context)], icons: false }),
       EditorState.readOnly.of(isReadOnly),
       // Tab is not taken: the keyboard must get out of the editor.
       keymap.of([...standardKeymap, ...historyKeymap]),
@@ -89,4 +105,10 @@ export function CodeMirror(props: CodeMirrorProps) {
   }, [problems]);
 
   return <div ref={host} />;
+}
+
+/** True between an opening `{{` and its end, on one line as expressions in JSON are. */
+function isInExpression({ state, pos }: CompletionContext): boolean {
+  const before = state.sliceDoc(state.doc.lineAt(pos).from, pos);
+  return before.lastIndexOf("{{") > before.lastIndexOf("}}");
 }

@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import type { EndpointWire, IncidentWire, Page, PresetWire } from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
+
+/** The name of an endpoint, the end of its id until it is known. */
+export function useEndpointName(id: string | null): string {
+  const { data } = useOtherEndpoints();
+  if (id === null) return "";
+  return data?.find((endpoint) => endpoint.id === id)?.name ?? `…${id.slice(-8)}`;
+}
+
+/** The endpoints to choose from. */
+export function useOtherEndpoints() {
+  return useQuery({
+    queryKey: ["endpoints", "names"],
+    queryFn: async ({ signal }) =>
+      (await get<Page<EndpointWire>>("/endpoints", { query: { limit: 200 }, signal })).data.map(({ id, name }) => ({
+        id,
+        name,
+      })),
+    staleTime: 60_000,
+  });
+}
+
+/** The starting points for endpoints; they are part of the program and never change. */
+export function usePresets() {
+  return useQuery({
+    queryKey: ["presets"],
+    queryFn: async ({ signal }) => (await get<Page<PresetWire>>("/presets", { signal })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The newest incidents, to try a template or a filter on. */
+export function useRecentIncidents() {
+  return useQuery({
+    queryKey: ["incidents", "recent"],
+    queryFn: async ({ signal }) => (await get<Page<IncidentWire>>("/incidents", { query: { limit: 25 }, signal })).data,
+    staleTime: 30_000,
+  });
+}

@@ -1,0 +1,28 @@
+import { Button } from "@mantine/core";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import type { EndpointForm } from "./endpoint-form.ts";
+import styles from "./endpoints.module.css";
+
+/** Saves what was changed, or forgets it; there only while something was. */
+export function SaveBar({ form }: { readonly form: EndpointForm }) {
+  if (!form.isChanged) return null;
+  return (
+    <div className={styles.bar} role="group" aria-label="Changes">
+      {form.error === null ? (
+        <span style={{ marginRight: "auto" }}>There are changes that are not saved yet.</span>
+      ) : (
+        <div style={{ flex: "1 1 320px" }}>
+          <ErrorPanel error={form.error} />
+        </div>
+      )}
+      <Button variant="default" onClick={form.reset}>
+        {form.isOvertaken ? "Load what is saved now" : "Discard"}
+      </Button>
+      {form.isOvertaken ? null : (
+        <Button loading={form.isSending} onClick={() => void form.save()}>
+          Save
+        </Button>
+      )}
+    </div>
+  );
+}
