@@ -10,11 +10,12 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
-import { EndpointBadge } from "./endpoint-badge.tsx";
-import { PACE_WORDS, STATE_SENTENCES, stateOf } from "./endpoint-words.ts";
+import { type EndpointState, PACE_WORDS, STATE_SENTENCES, stateOf } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 
 type Act = "close" | "open" | "probe" | "enable" | "disable";
+
+const CLOSED: readonly EndpointState[] = ["sending", "slowed", "catching_up"];
 
 const DONE: Readonly<Record<Act, string>> = {
   close: "The circuit is closed; what waits goes out, a little at a time.",
@@ -36,18 +37,19 @@ export function CircuitPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
   const isAdmin = useIsAllowed("admin");
   const state = stateOf(endpoint);
   const { circuit, pace } = endpoint;
+  const isClosed = CLOSED.includes(state);
   const advice = state === "disabled" ? (circuit.disabled_reason ?? circuit.diagnosis) : circuit.diagnosis;
   return (
-    <Panel title="Circuit" actions={<EndpointBadge state={state} />}>
+    <Panel title="Circuit">
       <div className={styles.tight}>
         <p>{STATE_SENTENCES[state]}</p>
         {advice === null ? null : (
           <div className={styles.callout}>
-            <strong>{state === "sending" || state === "slowed" ? "The last attempts failed" : "What is wrong"}</strong>
+            <strong>{isClosed ? "The last attempts failed" : "What is wrong"}</strong>
             <bdi>{advice}</bdi>
           </div>
         )}
-        {pace.reason === null || state === "disabled" ? null : <p>{PACE_WORDS[pace.reason]}</p>}
+        {pace.reason === null || !isClosed ? null : <p>{PACE_WORDS[pace.reason]}</p>}
         <DefinitionList entries={factsOf(endpoint)} />
         {isAdmin ? <CircuitActions endpoint={endpoint} /> : null}
       </div>
@@ -119,7 +121,7 @@ function CircuitActions({ endpoint }: { readonly endpoint: EndpointWire }) {
       {state === "open" || state === "trying" || state === "held"
         ? button("close", "Close the circuit", state === "held")
         : null}
-      {state === "sending" || state === "slowed" ? button("open", "Pause") : null}
+      {CLOSED.includes(state) ? button("open", "Pause") : null}
       {state === "open" || state === "trying" ? button("open", "Hold it open") : null}
       {state === "disabled" ? null : button("disable", "Disable")}
       <ConfirmDialog

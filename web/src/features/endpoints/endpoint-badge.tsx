@@ -1,10 +1,20 @@
-import { Ban, CircleCheck, CirclePause, Gauge, type LucideIcon, TriangleAlert, Unplug } from "lucide-react";
+import {
+  Ban,
+  CircleCheck,
+  CirclePause,
+  FastForward,
+  Gauge,
+  type LucideIcon,
+  TriangleAlert,
+  Unplug,
+} from "lucide-react";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { type EndpointState, STATE_WORDS } from "./endpoint-words.ts";
 
 const LOOKS: Readonly<Record<EndpointState, readonly [Tone, LucideIcon]>> = {
   sending: ["good", CircleCheck],
   slowed: ["medium", Gauge],
+  catching_up: ["accent", FastForward],
   trying: ["high", TriangleAlert],
   open: ["critical", Unplug],
   held: ["medium", CirclePause],

@@ -25,6 +25,11 @@ describe("the state of an endpoint", () => {
     expect(stateOf({ enabled: true, circuit: { ...CLOSED, state: "half_open" }, pace: FULL })).toBe("trying");
   });
 
+  it("is catching up after its circuit has closed, which is no trouble", () => {
+    const pace = { ...FULL, in_flight_limit: 1, reason: "catching_up" } as const;
+    expect(stateOf({ enabled: true, circuit: CLOSED, pace })).toBe("catching_up");
+  });
+
   it("tells a circuit that a person holds open from one that tries again by itself", () => {
     expect(stateOf({ enabled: true, circuit: { ...CLOSED, state: "open" }, pace: FULL })).toBe("held");
   });

@@ -1,7 +1,7 @@
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
 
 /** Where an endpoint stands: its circuit, its switch and its pace in one word. */
-export type EndpointState = "sending" | "slowed" | "trying" | "open" | "held" | "disabled";
+export type EndpointState = "sending" | "slowed" | "catching_up" | "trying" | "open" | "held" | "disabled";
 
 type Standing = Pick<EndpointWire, "enabled" | "circuit" | "pace">;
 
@@ -9,6 +9,7 @@ type Standing = Pick<EndpointWire, "enabled" | "circuit" | "pace">;
 export const STATE_WORDS = {
   sending: "Sending",
   slowed: "Slowed",
+  catching_up: "Catching up",
   trying: "Half-open",
   open: "Circuit open",
   held: "Paused",
@@ -19,6 +20,8 @@ export const STATE_WORDS = {
 export const STATE_SENTENCES: Readonly<Record<EndpointState, string>> = {
   sending: "The circuit is closed: everything goes out as it comes.",
   slowed: "The circuit is closed, but fewer requests go out than the settings allow.",
+  catching_up:
+    "The circuit has just closed: what waited goes out one at a time, then faster with every round of good answers.",
   trying: "The circuit is half-open: one delivery is let through to see whether the receiver is back.",
   open: "The circuit is open: nothing is sent, deliveries are parked, no retry is spent and nothing is lost.",
   held: "A person holds the circuit open: deliveries are parked until somebody closes it. Nothing is lost.",
@@ -30,7 +33,7 @@ export const PACE_WORDS: Readonly<Record<NonNullable<EndpointWire["pace"]["reaso
   rate_limited: "The receiver asks for fewer requests (429).",
   overloaded: "The receiver says that it is overloaded (503).",
   slow: "Its answers take much longer than usual.",
-  catching_up: "Its circuit has just closed; what waited goes out a little at a time.",
+  catching_up: "The pace grows by itself.",
 };
 
 /** Where an endpoint stands. */
@@ -38,7 +41,8 @@ export function stateOf({ enabled, circuit, pace }: Standing): EndpointState {
   if (!enabled || circuit.state === "disabled") return "disabled";
   if (circuit.state === "half_open") return "trying";
   if (circuit.state === "open") return circuit.next_probe_at === null ? "held" : "open";
-  return pace.reason === null ? "sending" : "slowed";
+  if (pace.reason === null) return "sending";
+  return pace.reason === "catching_up" ? "catching_up" : "slowed";
 }
 
 /** The event types, in the order of the docs. */

@@ -23,6 +23,7 @@ type Row = { readonly endpoint: EndpointWire; readonly activity: EndpointActivit
 const STRIPES = {
   sending: "transparent",
   slowed: "var(--ow-stripe-medium)",
+  catching_up: "transparent",
   trying: "var(--ow-stripe-high)",
   open: "var(--ow-stripe-critical)",
   held: "var(--ow-stripe-medium)",

@@ -109,6 +109,7 @@ export function EventSelect({
       data={SUBSCRIPTIONS.filter((type) => !type.includes("*"))}
       value={value}
       allowDeselect={false}
+      w={210}
       onChange={(type) => onChange(type ?? value)}
     />
   );

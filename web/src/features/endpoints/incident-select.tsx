@@ -20,7 +20,7 @@ export function IncidentSelect({ label, value, onChange }: IncidentSelectProps) 
       data={[{ value: "sample", label: "the sample incident" }, ...incidents]}
       value={value ?? "sample"}
       onChange={(chosen) => onChange(chosen === "sample" ? null : chosen)}
-      w="min(320px, 100%)"
+      w="min(260px, 100%)"
     />
   );
 }

@@ -57,32 +57,32 @@ function Waiting({ endpoint, ledger }: { readonly endpoint: EndpointWire; readon
   const { parked, pending, exhausted } = ledger;
   if (parked + pending + exhausted === 0) return <p className="ow-dim">Nothing waits and nothing was given up.</p>;
   return (
-    <ul>
+    <div className={styles.tight}>
       {parked === 0 ? null : (
-        <li>
+        <p>
           <DeliveriesLink endpointId={endpoint.id} status="parked">
             {countOf(parked, "delivery is", "deliveries are")} parked
           </DeliveriesLink>{" "}
           and will go out when the circuit closes, at most {endpoint.max_in_flight} at a time.
           {endpoint.collapse ? " What can be folded into the latest state of its incident is." : ""}
-        </li>
+        </p>
       )}
       {pending === 0 ? null : (
-        <li>
+        <p>
           <DeliveriesLink endpointId={endpoint.id} status="pending">
             {countOf(pending, "delivery waits", "deliveries wait")}
           </DeliveriesLink>{" "}
           for the next attempt.
-        </li>
+        </p>
       )}
       {exhausted === 0 ? null : (
-        <li>
+        <p>
           <DeliveriesLink endpointId={endpoint.id} status="exhausted">
             {countOf(exhausted, "delivery was", "deliveries were")} given up
           </DeliveriesLink>{" "}
           after all retries; nothing happens to {exhausted === 1 ? "it" : "them"} until somebody recovers the endpoint.
-        </li>
+        </p>
       )}
-    </ul>
+    </div>
   );
 }
