@@ -42,7 +42,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
       .getByText(/Sample: error rate of checkout/)
       .first()
       .waitFor();
-    expect(await page.getByLabel("Preview").textContent()).not.toContain("token-that-nobody-sees");
+    expect(await page.getByRole("region", { name: "Preview" }).textContent()).not.toContain("token-that-nobody-sees");
     await pageCheck(page, "endpoint-new");
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("button", { name: "Create the endpoint" }).click();
