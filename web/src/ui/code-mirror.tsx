@@ -72,7 +72,7 @@ export function CodeMirror(props: CodeMirrorProps) {
       EditorState.readOnly.of(isReadOnly),
       // Tab is not taken: the keyboard must get out of the editor.
       keymap.of([...standardKeymap, ...historyKeymap]),
-      EditorView.contentAttributes.of({ "aria-labelledby": labelId, spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-labelledby": labelId, spellcheck: "false", tabindex: "0" }),
       EditorView.theme({ ".cm-content": { minHeight: `${minLines * 20 + 8}px` } }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) tell(update.state.doc.toString());

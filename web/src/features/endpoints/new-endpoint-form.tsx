@@ -105,22 +105,22 @@ export function NewEndpointForm({ preset, start, onMade }: NewEndpointFormProps)
         </Further>
       </div>
       <div className={styles.bar}>
+        <Button type="submit" loading={submission.isSending}>
+          Create the endpoint
+        </Button>
+        <LinkButton to="/endpoints" variant="default">
+          Cancel
+        </LinkButton>
+        {FORM_PATHS.some((path) => parts.problemOf(path) !== undefined) ? (
+          <span role="alert" style={{ color: "var(--ow-critical)" }}>
+            Some fields are not right yet; what is wrong stands at each.
+          </span>
+        ) : null}
         {submission.error === null ? null : (
           <div style={{ flex: "1 1 320px" }}>
             <ErrorPanel error={submission.error} />
           </div>
         )}
-        {FORM_PATHS.some((path) => parts.problemOf(path) !== undefined) ? (
-          <span role="alert" style={{ marginRight: "auto", color: "var(--ow-critical)" }}>
-            Some fields are not right yet; what is wrong stands at each.
-          </span>
-        ) : null}
-        <LinkButton to="/endpoints" variant="default">
-          Cancel
-        </LinkButton>
-        <Button type="submit" loading={submission.isSending}>
-          Create the endpoint
-        </Button>
       </div>
     </form>
   );

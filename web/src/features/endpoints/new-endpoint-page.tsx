@@ -1,7 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Lock } from "lucide-react";
-import { useState } from "react";
-import type { EndpointWire } from "../../../../server/src/api/contract.ts";
+import { Lock, Webhook } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { EndpointWire, IntegrationWire } from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -26,6 +28,7 @@ export function NewEndpointPage() {
   const isAdmin = useIsAllowed("admin");
   const [made, setMade] = useState<EndpointWire | null>(null);
   const step = made !== null ? 2 : preset === undefined ? 0 : 1;
+  const choice = preset === undefined ? <PresetPicker /> : <FormOfPreset name={preset} onMade={setMade} />;
   return (
     <>
       <PageHeader
@@ -52,10 +55,10 @@ export function NewEndpointPage() {
           </ol>
           {made !== null ? (
             <MadeEndpoint endpoint={made} />
-          ) : preset === undefined ? (
-            <PresetPicker />
+          ) : integration !== undefined ? (
+            <OfIntegration integrationId={integration}>{choice}</OfIntegration>
           ) : (
-            <FormOfPreset name={preset} onMade={setMade} />
+            choice
           )}
         </>
       ) : (
@@ -68,6 +71,34 @@ export function NewEndpointPage() {
         </EmptyState>
       )}
     </>
+  );
+}
+
+/** An integration has one endpoint of its own: where there is one already, that is the one to change. */
+function OfIntegration({ integrationId, children }: { readonly integrationId: string; readonly children: ReactNode }) {
+  const integration = useQuery({
+    queryKey: ["integration", integrationId, "endpoint"],
+    queryFn: ({ signal }) => get<IntegrationWire>(`/integrations/${integrationId}`, { signal }),
+  });
+  if (integration.error !== null) {
+    return <ErrorPanel error={integration.error} onRetry={() => void integration.refetch()} />;
+  }
+  if (integration.data === undefined) return <PanelSkeleton label="the integration" lines={6} />;
+  const present = integration.data.webhook_config;
+  if (present === null) return children;
+  return (
+    <EmptyState
+      icon={Webhook}
+      title="This integration has its endpoint"
+      action={
+        <LinkButton to="/endpoints/$endpointId" params={{ endpointId: present.id }}>
+          Open it
+        </LinkButton>
+      }
+    >
+      <bdi>{present.name}</bdi> hears its incidents alone. To tell others as well, add an endpoint that hears all
+      incidents and give it a filter such as <code>incident.integration_id == '{integrationId}'</code>.
+    </EmptyState>
   );
 }
 

@@ -32,6 +32,7 @@ export function PolicyFields({ draft, set, problemOf }: FormParts) {
   return (
     <div className={styles.stack}>
       <p className={styles.words}>Empty fields keep the default, which is shown in grey.</p>
+      <p className={styles.caption}>Retries: when a failed delivery is tried again</p>
       <div className={styles.three}>
         <PolicyNumber
           label="Answer within (s)"
@@ -51,6 +52,9 @@ export function PolicyFields({ draft, set, problemOf }: FormParts) {
             problem={problemOf(`retry.${name}`)}
           />
         ))}
+      </div>
+      <p className={styles.caption}>Circuit: when the endpoint is left alone</p>
+      <div className={styles.three}>
         {CIRCUIT.map(({ name, ...row }) => (
           <PolicyNumber
             key={name}

@@ -8,20 +8,20 @@ export function SaveBar({ form }: { readonly form: EndpointForm }) {
   if (!form.isChanged) return null;
   return (
     <div className={styles.bar} role="group" aria-label="Changes">
-      {form.error === null ? (
-        <span style={{ marginRight: "auto" }}>There are changes that are not saved yet.</span>
-      ) : (
-        <div style={{ flex: "1 1 320px" }}>
-          <ErrorPanel error={form.error} />
-        </div>
-      )}
-      <Button variant="default" onClick={form.reset}>
-        {form.isOvertaken ? "Load what is saved now" : "Discard"}
-      </Button>
       {form.isOvertaken ? null : (
         <Button loading={form.isSending} onClick={() => void form.save()}>
           Save
         </Button>
+      )}
+      <Button variant="default" onClick={form.reset}>
+        {form.isOvertaken ? "Load what is saved now" : "Discard"}
+      </Button>
+      {form.error === null ? (
+        <span>There are changes that are not saved yet.</span>
+      ) : (
+        <div style={{ flex: "1 1 320px" }}>
+          <ErrorPanel error={form.error} />
+        </div>
       )}
     </div>
   );
