@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
 import { formatCount } from "../../lib/numbers.ts";
@@ -57,13 +57,8 @@ export function CircuitPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
   );
 }
 
-function factsOf({
-  circuit,
-  pace,
-  max_in_flight,
-  fallback,
-}: EndpointWire): readonly (readonly [string, React.ReactNode])[] {
-  const entries: (readonly [string, React.ReactNode])[] = [];
+function factsOf({ circuit, pace, max_in_flight, fallback }: EndpointWire): readonly (readonly [string, ReactNode])[] {
+  const entries: (readonly [string, ReactNode])[] = [];
   if (circuit.opened_at !== null) entries.push(["Opened", <Moment key="opened" at={circuit.opened_at} isExact />]);
   if (circuit.next_probe_at !== null) entries.push(["Next try", <Moment key="next" at={circuit.next_probe_at} />]);
   if (circuit.consecutive_failures > 0) entries.push(["Failures in a row", formatCount(circuit.consecutive_failures)]);

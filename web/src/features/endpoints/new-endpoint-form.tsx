@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import type { EndpointWire, IntegrationWire, PresetWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
 import { useSubmission } from "../../lib/submission.ts";
@@ -145,13 +145,19 @@ function Notes({ preset }: { readonly preset: PresetWire }) {
   if (preset.notes.length === 0) return null;
   return (
     <Panel title={`Before you begin: ${preset.title}`}>
-      <ul>
+      <ul className={styles.notes}>
         {preset.notes.map((note) => (
-          <li key={note}>{note}</li>
+          <li key={note}>{coded(note)}</li>
         ))}
       </ul>
     </Panel>
   );
+}
+
+/** What stands between backticks as code. */
+function coded(text: string): readonly ReactNode[] {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sentence never move
+  return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 type PlaceholderFieldsProps = {
@@ -186,7 +192,7 @@ function PlaceholderFields({ words, filled, onChange, url }: PlaceholderFieldsPr
   );
 }
 
-type FurtherProps = { readonly title: string; readonly isOpen: boolean; readonly children: React.ReactNode };
+type FurtherProps = { readonly title: string; readonly isOpen: boolean; readonly children: ReactNode };
 
 /** A part that most endpoints need not look at; it opens by itself where something in it is wrong. */
 function Further({ title, isOpen, children }: FurtherProps) {

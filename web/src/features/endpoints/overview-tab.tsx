@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { EndpointActivityWire, EndpointWire, LedgerWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
@@ -165,7 +166,7 @@ export function DeliveriesLink({
 }: {
   readonly endpointId: string;
   readonly status?: string;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }) {
   const search = { endpoint: endpointId, ...(status === undefined ? {} : { status: [status] }) };
   return (
