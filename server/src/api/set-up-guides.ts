@@ -16,6 +16,9 @@ export type SetUpGuide = {
   }[];
 };
 
+/** The address that stands in the pages of platforms for this Overwatch's. */
+const EXAMPLE_URL = "https://overwatch.example.com";
+
 const PLATFORMS_DIR = join(import.meta.dirname, "../platforms");
 const guides = new Map<PlatformName, SetUpGuide>();
 
@@ -32,11 +35,14 @@ export function readSetUpGuide(name: PlatformName): SetUpGuide {
   return guide;
 }
 
-/** The guide with the real addresses in it. */
+/** The guide with the real addresses in it, for whoever reads it where it can be copied from. */
 export function fillGuide(markdown: string, publicUrl: string, webhookUrl: string | null): string {
-  const filled = markdown.replaceAll("$OVERWATCH/", `${publicUrl}/`);
+  const filled = markdown.replaceAll("$OVERWATCH/", `${publicUrl}/`).replaceAll(`${EXAMPLE_URL}/`, `${publicUrl}/`);
   if (webhookUrl === null) return filled;
-  return filled.replaceAll("<webhook_url>", webhookUrl).replaceAll("`webhook_url`", `\`${webhookUrl}\``);
+  return filled
+    .replaceAll("<webhook_url>", webhookUrl)
+    .replaceAll("`webhook_url`", `\`${webhookUrl}\``)
+    .replaceAll("<integration id>", webhookUrl.split("/").at(-1) ?? "");
 }
 
 function readSample(folder: string, file: string): SetUpGuide["samples"][number] {

@@ -18,7 +18,7 @@ export function FirstSteps({ configured }: { readonly configured: OverviewWire["
           <Step isDone={hasIntegration} title="Connect a monitoring platform">
             <p>It gets a webhook URL and a secret of its own; nothing that is not signed gets in.</p>
             {hasIntegration ? null : (
-              <LinkButton to="/integrations" size="xs">
+              <LinkButton to="/integrations/new" size="xs">
                 Connect a platform
               </LinkButton>
             )}

@@ -1,0 +1,171 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
+import { isBrowserHere, useConsole } from "./support/console-kit.ts";
+import { HOSTILE_TEXTS } from "./support/hostile-texts.ts";
+import { sendWebhook } from "./support/webhooks.ts";
+
+const SECRET = "a-secret-of-sixteen-and-more";
+
+describe.skipIf(!isBrowserHere)("integrations", () => {
+  const kit = useConsole();
+
+  const isRefused = async (id: string): Promise<void> => {
+    for (;;) {
+      const { data } = await kit.node.call("GET", `/integrations/${id}/refusals`);
+      if ((data as unknown[]).length > 0) return;
+    }
+  };
+
+  it("shows each as a card that says whether it is well, and lists the platforms while there is none", async () => {
+    const empty = await kit.open("/integrations");
+    await empty.getByText("Nothing is connected yet").waitFor();
+    await empty.getByRole("list", { name: "Platforms" }).getByText("Grafana").waitFor();
+    await pageCheck(empty, "integrations-empty");
+    const made = await kit.node.call("POST", "/integrations", {
+      name: "Payments",
+      platform: "custom",
+      verification: { type: "none" },
+      silent_after_seconds: 3_600,
+    });
+    await kit.node.call("POST", "/integrations", { name: "Old relay", platform: "grafana", enabled: false });
+    await sendWebhook(String(made.webhook_url), { id: "disk", title: "Disk full", severity: "critical" });
+    const page = await kit.open("/integrations", { as: "viewer" });
+    await page.getByText("Last webhook just now").waitFor();
+    await page.getByRole("link", { name: "1 open incident" }).waitFor();
+    await page.getByText("Disabled").waitFor();
+    expect(await page.getByRole("link", { name: "Connect a platform" }).count()).toBe(0);
+    await pageCheck(page, "integrations");
+  }, 120_000);
+
+  it("explains a refused webhook to administrators, masked, and to nobody else", async () => {
+    const made = await kit.node.call("POST", "/integrations", {
+      name: "Ledger",
+      platform: "custom",
+      signing_secret: SECRET,
+    });
+    const body = '{"id":"1","title":"Hello"}';
+    const right = createHmac("sha256", SECRET).update(body).digest("hex");
+    const wrong = createHmac("sha256", "another secret of the sender").update(body).digest("hex");
+    const answer = await fetch(String(made.webhook_url), {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-overwatch-signature": `sha256=${wrong}` },
+      body,
+    });
+    expect(answer.status).toBe(401);
+    await isRefused(String(made.id));
+    const page = await kit.open(`/integrations/${made.id}?tab=refusals`);
+    await page.getByText("Not believed").waitFor();
+    await page.getByText("the proof does not fit").waitFor();
+    const shown = (await page.locator("main").textContent()) ?? "";
+    expect(shown).toContain(right.slice(0, 4));
+    expect(shown).not.toContain(right.slice(0, 8));
+    expect(shown).not.toContain(SECRET);
+    await pageCheck(page, "integration-refusals");
+    const theirs = await kit.open(`/integrations/${made.id}?tab=refusals`, { as: "viewer" });
+    await theirs.getByText("For administrators").waitFor();
+    expect(await theirs.getByRole("link", { name: "Refusals" }).count()).toBe(0);
+    expect(await theirs.locator("main").textContent()).not.toContain(right.slice(0, 4));
+  }, 120_000);
+
+  it("rotates a secret with an overlap, and shows when the old one was last used", async () => {
+    const made = await kit.node.call("POST", "/integrations", {
+      name: "Rotated",
+      platform: "custom",
+      signing_secret: SECRET,
+    });
+    await kit.node.call("POST", `/integrations/${made.id}/test`, {});
+    const page = await kit.open(`/integrations/${made.id}?tab=setup`);
+    await page.getByText(String(made.webhook_url)).first().waitFor();
+    await page.getByRole("button", { name: "Rotate" }).click();
+    const dialog = page.getByRole("dialog", { name: "Rotate the secret" });
+    await dialog.getByRole("button", { name: "Rotate" }).click();
+    const shown = page.getByRole("dialog", { name: "The new secret" });
+    await shown.getByLabel("I saved it").check();
+    await shown.getByRole("button", { name: "Done" }).click();
+    await shown.waitFor({ state: "detached" });
+    await page.getByText("Signing secret, the old one").waitFor();
+    await page.getByText("Accepted until").waitFor();
+    await pageCheck(page, "integration-setup");
+  }, 120_000);
+
+  it("saves settings, says at the field what is wrong, is disabled with an undo, and deleted by its name", async () => {
+    const made = await kit.node.call("POST", "/integrations", { name: "Shortlived", platform: "custom" });
+    const page = await kit.open(`/integrations/${made.id}?tab=settings`);
+    kit.expectComplaint(/ 400 .*\/integrations\//);
+    await page.getByLabel("Allowed addresses").fill("10.0.0.0/8\nnot an address");
+    await page.getByRole("button", { name: "Save the settings" }).click();
+    await page.getByText(/\[1\]/).waitFor();
+    await page.getByLabel("Allowed addresses").fill("127.0.0.0/8");
+    await page.getByLabel("Warn of silence, in seconds").fill("7200");
+    await page.getByRole("button", { name: "Save the settings" }).click();
+    await page.getByText("The settings are saved and hold from now on.").waitFor();
+    const saved = await kit.node.call("GET", `/integrations/${made.id}`);
+    expect(saved).toMatchObject({ allowed_ips: ["127.0.0.0/8"], silent_after_seconds: 7_200 });
+    await pageCheck(page, "integration-settings");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole("button", { name: "Disable" }).click();
+    await page.getByText("Disabled", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Disabled", { exact: true }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Delete the integration" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete Shortlived" });
+    expect(await dialog.getByRole("button", { name: "Delete the integration" }).isDisabled()).toBe(true);
+    await dialog.getByLabel(/Shortlived/).fill("Shortlived");
+    await dialog.getByRole("button", { name: "Delete the integration" }).click();
+    await page.waitForURL((url) => url.pathname === "/integrations");
+  }, 120_000);
+
+  it("tries a mapping on the last payloads before it can be saved", async () => {
+    const made = await kit.node.call("POST", "/integrations", {
+      name: "Backups",
+      platform: "custom",
+      verification: { type: "none" },
+    });
+    await sendWebhook(String(made.webhook_url), { what: "nightly", went: "FAILED", where: "fra" });
+    const page = await kit.open(`/integrations/${made.id}?tab=mapping`);
+    const editor = page.getByRole("textbox", { name: "Mapping, as JSON" });
+    await editor.fill('{"title": "payload.", "dedup_key": "payload.what"}');
+    kit.expectComplaint(/ 400 .*\/trial$/);
+    await page.getByRole("button", { name: "Try on the last 20 payloads" }).click();
+    await page.getByText(/^title: /).waitFor();
+    expect(await page.getByRole("button", { name: "Save the mapping" }).isDisabled()).toBe(true);
+    await editor.fill(
+      '{"dedup_key": "payload.what", "title": "\'Backup \' + payload.what", "status": {"const": "firing"}}',
+    );
+    await page.getByRole("button", { name: "Try on the last 20 payloads" }).click();
+    await page.getByText("Backup nightly").waitFor();
+    await page.getByText("Reads your last 1 payload").waitFor();
+    await pageCheck(page, "integration-mapping");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole("button", { name: "Save the mapping" }).click();
+    await page.getByText("The mapping is saved.").waitFor();
+    const saved = await kit.node.call("GET", `/integrations/${made.id}`);
+    expect(saved.mapping).toMatchObject({ dedup_key: "payload.what" });
+    await page.goto(`/integrations/${made.id}`);
+    await page.getByText("Last receipts").waitFor();
+    await pageCheck(page, "integration");
+  }, 120_000);
+
+  it("shows hostile names and texts as the texts that they are", async () => {
+    for (const text of HOSTILE_TEXTS) {
+      const name = text.replace(/[\r\n]/g, " ").slice(0, 200);
+      await kit.node.call("POST", "/integrations", { name, platform: "custom", verification: { type: "none" } });
+    }
+    const page = await kit.open("/integrations");
+    page.on("dialog", () => expect.unreachable("a hostile text ran"));
+    await page.getByText("<script>window.hostile=1</script>").first().waitFor();
+    await noSidewaysScroll(page);
+    await axeCheck(page);
+    const { data } = await kit.node.call("GET", "/integrations?limit=6");
+    for (const { id, webhook_url: url } of data as readonly Record<string, string>[]) {
+      await sendWebhook(String(url), { id: HOSTILE_TEXTS[1], title: HOSTILE_TEXTS[0], status: HOSTILE_TEXTS[4] });
+      for (const tab of ["overview", "settings"]) {
+        await page.goto(`/integrations/${id}?tab=${tab}`);
+        await page.getByRole("heading", { level: 2 }).first().waitFor();
+        await noSidewaysScroll(page);
+      }
+    }
+    expect(await page.evaluate(() => "hostile" in window)).toBe(false);
+  }, 120_000);
+});

@@ -1,0 +1,155 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, FlaskConical, Send } from "lucide-react";
+import { useEffect, useEffectEvent, useState } from "react";
+import type {
+  IncidentWire,
+  IntegrationWire,
+  Page,
+  ReceiptWire,
+  RefusalWire,
+} from "../../../../server/src/api/contract.ts";
+import { get } from "../../lib/api.ts";
+import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
+import { useIsAllowed } from "../../lib/session.ts";
+import { SeverityBadge, StatusBadge } from "../../ui/badge.tsx";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { InnerLink } from "../../ui/inner-link.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Panel } from "../../ui/page-header.tsx";
+import { ReceiptStatus } from "../../ui/receipt-status.tsx";
+import styles from "./integrations.module.css";
+import { sendSample } from "./sample.ts";
+
+const POLL_MS = 1_500;
+
+type WalkArrivalProps = { readonly integration: IntegrationWire; readonly onArrived: () => void };
+
+/** Waits for the first webhook and shows what became of it, or why it was refused. */
+export function WalkArrival({ integration, onArrived }: WalkArrivalProps) {
+  const { id } = integration;
+  const receipts = useQuery({
+    queryKey: ["integration", "arrival", id],
+    queryFn: ({ signal }) => get<Page<ReceiptWire>>("/receipts", { query: { integration_id: id, limit: 1 }, signal }),
+    refetchInterval: POLL_MS,
+  });
+  const receipt = receipts.data?.data[0];
+  const tell = useEffectEvent(onArrived);
+  const hasArrived = receipt !== undefined;
+  useEffect(() => {
+    if (hasArrived) tell();
+  }, [hasArrived]);
+  if (receipts.error !== null && receipts.data === undefined) {
+    return <ErrorPanel error={receipts.error} onRetry={() => void receipts.refetch()} />;
+  }
+  return receipt === undefined ? <Waiting integration={integration} /> : <Arrived receipt={receipt} />;
+}
+
+function Waiting({ integration }: { readonly integration: IntegrationWire }) {
+  const mayTest = useIsAllowed("responder");
+  const isAdmin = useIsAllowed("admin");
+  const [isSending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const path = `/integrations/${integration.id}/refusals`;
+  const refusals = useQuery({
+    queryKey: ["integration", "refused", integration.id],
+    queryFn: ({ signal }) => get<Page<RefusalWire>>(path, { query: { limit: 1 }, signal }),
+    refetchInterval: POLL_MS,
+    enabled: isAdmin,
+  });
+  const refused = refusals.data?.data[0];
+  const sample = async (): Promise<void> => {
+    setSending(true);
+    setError(null);
+    try {
+      await sendSample(integration.id);
+    } catch (problem) {
+      setError(problem);
+    }
+    setSending(false);
+  };
+  return (
+    <Panel title="First webhook">
+      <div className={styles.form} aria-live="polite">
+        <div className={styles.waiting}>
+          <span className={styles.pulse} aria-hidden="true" />
+          <span>Waiting for the first webhook. It appears here the moment it comes.</span>
+          {mayTest ? (
+            <Button
+              size="xs"
+              variant="default"
+              loading={isSending}
+              leftSection={<FlaskConical size={14} aria-hidden="true" />}
+              onClick={() => void sample()}
+            >
+              Send a sample
+            </Button>
+          ) : null}
+        </div>
+        {refused === undefined ? null : (
+          <div>
+            <p>
+              One came <Moment at={refused.at} /> and was refused:
+            </p>
+            <ul className={styles.problems}>
+              {(refused.problems.length === 0 ? [refused.code] : refused.problems).map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          </div>
+        )}
+        {error === null ? null : <ErrorPanel error={error} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Arrived({ receipt }: { readonly receipt: ReceiptWire }) {
+  const { id, status, reason, incident_ids: incidents, integration_id: integrationId } = receipt;
+  const [incidentId] = incidents;
+  return (
+    <Panel title="First webhook">
+      <div className={styles.form} aria-live="polite">
+        <p className={styles.arrived}>
+          <CircleCheck size={18} aria-hidden="true" />
+          It has arrived.
+        </p>
+        <p>
+          <ReceiptStatus status={status} /> {RECEIPT_STATUS_HINTS[status]} {receiptReasonWords(reason)}
+        </p>
+        <p className={styles.small}>
+          {verifiedWords(receipt.verified_by)}, from <code>{receipt.source_ip}</code>,{" "}
+          <Moment at={receipt.received_at} />. <InnerLink href={`/receipts/${id}?tab=read`}>How it was read</InnerLink>
+        </p>
+        {incidentId === undefined ? null : <FirstIncident incidentId={incidentId} />}
+        <div className={styles.foot}>
+          <Button
+            component="a"
+            href={`/endpoints/new?integration=${integrationId}`}
+            leftSection={<Send size={14} aria-hidden="true" />}
+          >
+            Tell somebody: make an endpoint
+          </Button>
+          <InnerLink href={`/integrations/${integrationId}`}>To the integration</InnerLink>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function FirstIncident({ incidentId }: { readonly incidentId: string }) {
+  const { data } = useQuery({
+    queryKey: ["incident", "first", incidentId],
+    queryFn: ({ signal }) => get<IncidentWire>(`/incidents/${incidentId}`, { signal }),
+  });
+  if (data === undefined) return null;
+  return (
+    <p className={styles.waiting}>
+      <SeverityBadge severity={data.severity} />
+      <StatusBadge status={data.status} />
+      <InnerLink href={`/incidents/${incidentId}`}>
+        #{data.number} <bdi>{data.title}</bdi>
+      </InnerLink>
+    </p>
+  );
+}
