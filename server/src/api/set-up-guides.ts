@@ -18,6 +18,8 @@ export type SetUpGuide = {
 
 /** The address that stands in the pages of platforms for this Overwatch's. */
 const EXAMPLE_URL = "https://overwatch.example.com";
+/** The same where a sender takes an address apart, as Watcher does. */
+const EXAMPLE_PARTS = /"scheme": "https",(\s+)"host": "overwatch\.example\.com",(\s+)"port": 443/g;
 
 const PLATFORMS_DIR = join(import.meta.dirname, "../platforms");
 const guides = new Map<PlatformName, SetUpGuide>();
@@ -37,7 +39,16 @@ export function readSetUpGuide(name: PlatformName): SetUpGuide {
 
 /** The guide with the real addresses in it, for whoever reads it where it can be copied from. */
 export function fillGuide(markdown: string, publicUrl: string, webhookUrl: string | null): string {
-  const filled = markdown.replaceAll("$OVERWATCH/", `${publicUrl}/`).replaceAll(`${EXAMPLE_URL}/`, `${publicUrl}/`);
+  const { protocol, hostname, port } = new URL(publicUrl);
+  const scheme = protocol.replace(":", "");
+  const portInUse = port === "" ? (scheme === "https" ? "443" : "80") : port;
+  const filled = markdown
+    .replaceAll("$OVERWATCH/", `${publicUrl}/`)
+    .replaceAll(`${EXAMPLE_URL}/`, `${publicUrl}/`)
+    .replaceAll(
+      EXAMPLE_PARTS,
+      (_, gap, gap2) => `"scheme": "${scheme}",${gap}"host": "${hostname}",${gap2}"port": ${portInUse}`,
+    );
   if (webhookUrl === null) return filled;
   return filled
     .replaceAll("<webhook_url>", webhookUrl)

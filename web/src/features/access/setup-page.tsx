@@ -57,7 +57,7 @@ function SetupForm() {
   const submission = useSubmission(send, ["token", "name", "email", "password"]);
   const onSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await submission.submit()) await router.navigate({ to: "/" });
+    if (await submission.submit()) await router.navigate({ to: "/integrations/new" });
   };
   return (
     <AccessCard title="Set up Overwatch" description="Make the first administrator. Others join by invitation.">

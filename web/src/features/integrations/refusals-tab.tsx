@@ -5,6 +5,7 @@ import { formatBytes } from "../../lib/numbers.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Copyable } from "../../ui/copy-button.tsx";
+import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
@@ -12,6 +13,7 @@ import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import styles from "./integrations.module.css";
+import { refusalFacts } from "./refusal-facts.ts";
 
 const CODE_WORDS: Readonly<Record<string, string>> = {
   WEBHOOK_VALIDATION_FAILED: "Not believed",
@@ -67,7 +69,7 @@ export function RefusalsTab({ integration }: { readonly integration: Integration
 
 function Refusal({ refusal }: { readonly refusal: RefusalWire }) {
   const { code, status, reason, problems, details, source_ip: address, body_bytes: bytes } = refusal;
-  const told = Object.entries(details).filter(([, value]) => value !== null && typeof value !== "object");
+  const facts = refusalFacts(details);
   return (
     <article className={styles.refusal}>
       <div className={styles.refusalHead}>
@@ -93,10 +95,8 @@ function Refusal({ refusal }: { readonly refusal: RefusalWire }) {
         {bytes === null ? null : `${formatBytes(bytes)} · `}
         <code>{code}</code> · request <Copyable text={refusal.request_id} label="Copy the request's id" />
       </p>
-      {told.length === 0 ? null : (
-        <p className={styles.small}>
-          <code>{told.map(([name, value]) => `${name}: ${String(value)}`).join(" · ")}</code>
-        </p>
+      {facts.length === 0 ? null : (
+        <DefinitionList entries={facts.map(({ name, value }) => [name, <code key={name}>{value}</code>] as const)} />
       )}
     </article>
   );

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { IntegrationWire } from "../../../../server/src/api/contract.ts";
-import { change, type Versioned } from "../../lib/api.ts";
+import { ApiFailure, change, type Versioned } from "../../lib/api.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
@@ -200,7 +200,9 @@ function SettingsForm({ versioned, onSaved, onReload }: SettingsFormProps) {
           </div>
         </div>
       </Panel>
-      {submission.error === null ? null : <ErrorPanel error={submission.error} onRetry={onReload} />}
+      {submission.error === null ? null : (
+        <ErrorPanel error={submission.error} {...(isStale(submission.error) ? { onRetry: onReload } : {})} />
+      )}
       {isAdmin ? (
         <div className={styles.foot}>
           <Button type="submit" disabled={!isChanged} loading={submission.isSending}>
@@ -215,6 +217,11 @@ function SettingsForm({ versioned, onSaved, onReload }: SettingsFormProps) {
       ) : null}
     </form>
   );
+}
+
+/** Somebody else saved meanwhile: the form has to begin again from what is there now. */
+function isStale(error: unknown): boolean {
+  return error instanceof ApiFailure && error.status === 412;
 }
 
 function DangerZone({ integration }: { readonly integration: IntegrationWire }) {

@@ -65,7 +65,7 @@ function Secret({ secrets, integrationId }: Pick<WalkConnectProps, "secrets" | "
   const text = secrets.map(({ variable, value }) => `${variable}=${value}\n`).join("");
   return (
     <div className={styles.form}>
-      <p>Shown this once. It stands in the settings below already; keep it where your secrets are kept.</p>
+      <p>Shown this once: keep it where your secrets are kept. Where the settings below ask for it, it is filled in.</p>
       {secrets.map(({ label, value }) => (
         <div key={label} className={styles.url}>
           <code>{value}</code>
