@@ -1,6 +1,10 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { axeCheck, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
+
+const DIST = join(import.meta.dirname, "../dist");
 
 describe.skipIf(!isBrowserHere)("the frame of the console", () => {
   const kit = useConsole();
@@ -21,6 +25,21 @@ describe.skipIf(!isBrowserHere)("the frame of the console", () => {
   it("is live, and says so", async () => {
     const page = await kit.open("/");
     await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+  });
+
+  it("loads at most 200 kB of compressed script before a page is there", async () => {
+    const page = await kit.open("/no/such/page");
+    await page.getByText("There is no such page").waitFor();
+    const scripts = new Set<string>();
+    page.on(
+      "request",
+      (request) => request.resourceType() === "script" && scripts.add(new URL(request.url()).pathname),
+    );
+    await page.goto("/");
+    await page.getByText("All quiet: no incident is open.").waitFor();
+    const sizes = [...scripts].map((path) => statSync(join(DIST, `${path}.gz`)).size);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(200_000);
   });
 
   it("opens the palette by the keyboard and goes where its first line leads", async () => {

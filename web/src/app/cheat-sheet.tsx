@@ -1,17 +1,13 @@
 import { Kbd, Modal, Switch } from "@mantine/core";
 import { setPreferences, usePreferences } from "../lib/preferences.ts";
-import { activeShortcuts, type Shortcut } from "../lib/shortcuts.ts";
-import { createStore, useStore } from "../lib/store.ts";
+import { activeShortcuts, isCheatSheetOpen, type Shortcut } from "../lib/shortcuts.ts";
+import { useStore } from "../lib/store.ts";
 import styles from "./cheat-sheet.module.css";
-
-/** True while the sheet is open. */
-export const isCheatSheetOpen = createStore(false);
 
 const GROUPS: readonly Shortcut["group"][] = ["This page", "Lists", "Go to", "Everywhere"];
 
 /** Every shortcut that works on the present page. */
-export function CheatSheet() {
-  const isOpen = useStore(isCheatSheetOpen);
+export function CheatSheet({ isOpen }: { readonly isOpen: boolean }) {
   const shortcuts = useStore(activeShortcuts);
   const { areShortcutsOn } = usePreferences();
   return (

@@ -6,8 +6,7 @@ import { useStore } from "../lib/store.ts";
 import styles from "./palette.module.css";
 
 /** The palette: go anywhere, find anything, do what the page offers. */
-export function Palette() {
-  const isOpen = useStore(isPaletteOpen);
+export function Palette({ isOpen }: { readonly isOpen: boolean }) {
   return (
     <Modal.Root opened={isOpen} onClose={() => isPaletteOpen.set(false)} size={600} yOffset="12vh" padding={0}>
       <Modal.Overlay />

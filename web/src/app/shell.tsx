@@ -1,18 +1,21 @@
-import { Drawer } from "@mantine/core";
 import { Outlet, useRouter } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
+import { late } from "../lib/late.tsx";
 import { keepLive } from "../lib/live.ts";
 import { isPaletteOpen, type PaletteEntry, usePaletteEntries } from "../lib/palette.ts";
 import { queryClient } from "../lib/query-client.ts";
 import { isRoleEnough, useSession } from "../lib/session.ts";
-import { useShortcut } from "../lib/shortcuts.ts";
-import { CheatSheet, isCheatSheetOpen } from "./cheat-sheet.tsx";
+import { isCheatSheetOpen, useShortcut } from "../lib/shortcuts.ts";
+import { useStore } from "../lib/store.ts";
 import { OfflineBanner } from "./live-indicator.tsx";
 import { PLACES, type Place } from "./navigation.ts";
-import { Palette } from "./palette.tsx";
 import styles from "./shell.module.css";
 import { Sidebar } from "./sidebar.tsx";
 import { TopBar } from "./top-bar.tsx";
+
+const Palette = late(() => import("./palette.tsx").then((module) => module.Palette));
+const CheatSheet = late(() => import("./cheat-sheet.tsx").then((module) => module.CheatSheet));
+const MobileNavigation = late(() => import("./mobile-navigation.tsx").then((module) => module.MobileNavigation));
 
 /** The frame of every page behind the sign-in. */
 export function Shell() {
@@ -28,12 +31,7 @@ export function Shell() {
       <aside className={styles.sidebar}>
         <Sidebar />
       </aside>
-      <Drawer.Root opened={isMenuOpen} onClose={() => setMenuOpen(false)} size={260} padding={0}>
-        <Drawer.Overlay />
-        <Drawer.Content aria-label="Navigation">
-          <Sidebar onNavigate={() => setMenuOpen(false)} />
-        </Drawer.Content>
-      </Drawer.Root>
+      <MobileNavigation isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
       <div className={styles.column}>
         <TopBar onMenu={() => setMenuOpen(true)} />
         <OfflineBanner />
@@ -41,8 +39,8 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <Palette />
-      <CheatSheet />
+      <Palette isOpen={useStore(isPaletteOpen)} />
+      <CheatSheet isOpen={useStore(isCheatSheetOpen)} />
       {PLACES.flatMap(({ places }) => places).map((place) => (
         <PlaceShortcut key={place.label} place={place} />
       ))}

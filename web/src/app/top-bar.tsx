@@ -1,7 +1,7 @@
 import { ActionIcon, Kbd } from "@mantine/core";
 import { Keyboard, Menu as MenuIcon, Search } from "lucide-react";
 import { isPaletteOpen } from "../lib/palette.ts";
-import { isCheatSheetOpen } from "./cheat-sheet.tsx";
+import { isCheatSheetOpen } from "../lib/shortcuts.ts";
 import { LiveIndicator } from "./live-indicator.tsx";
 import styles from "./shell.module.css";
 import { ThemeMenu } from "./theme-menu.tsx";

@@ -10,6 +10,9 @@ export type Shortcut = {
   readonly run: () => void;
 };
 
+/** True while the cheat sheet is open. */
+export const isCheatSheetOpen = createStore(false);
+
 /** The shortcuts that work now, for the cheat sheet. */
 export const activeShortcuts = createStore<readonly Shortcut[]>([]);
 

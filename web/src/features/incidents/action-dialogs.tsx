@@ -11,7 +11,9 @@ import { type IncidentAct, useIncidentActions } from "./incident-actions.ts";
 /** A dialog that asks for what an action needs. */
 export type ActionDialogKind = "assign" | "snooze" | "merge";
 
-type ActionDialogProps = {
+/** The incidents and what is asked of them. */
+export type ActionDialogProps = {
+  readonly isOpen: boolean;
   readonly kind: ActionDialogKind | null;
   readonly ids: readonly string[];
   readonly onClose: () => void;
@@ -21,7 +23,7 @@ type ActionDialogProps = {
 const TITLES: Readonly<Record<ActionDialogKind, string>> = { assign: "Assign", snooze: "Snooze", merge: "Merge" };
 
 /** Assigns, snoozes or merges one incident or many. */
-export function ActionDialog({ kind, ids, onClose, onDone }: ActionDialogProps) {
+export function ActionDialog({ isOpen, kind, ids, onClose, onDone }: ActionDialogProps) {
   const act = useIncidentActions();
   const run = async (what: IncidentAct): Promise<void> => {
     if (await act(ids, what)) onDone();
@@ -29,7 +31,7 @@ export function ActionDialog({ kind, ids, onClose, onDone }: ActionDialogProps) 
   };
   const title = kind === null ? "" : `${TITLES[kind]} ${countOf(ids.length, "incident")}`;
   return (
-    <Modal opened={kind !== null} onClose={onClose} title={title} centered closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={isOpen} onClose={onClose} title={title} centered closeButtonProps={{ "aria-label": "Close" }}>
       {kind === "assign" ? <AssignForm onRun={run} /> : null}
       {kind === "snooze" ? <SnoozeForm onRun={run} /> : null}
       {kind === "merge" ? <MergeForm ids={ids} onRun={run} /> : null}

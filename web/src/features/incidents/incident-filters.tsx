@@ -1,4 +1,4 @@
-import { Select, Switch } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { IncidentFacetsWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
@@ -46,16 +46,14 @@ export function IncidentFilterBar({ search, onChange, onClear }: FilterProps) {
         <>
           <SavedViews search={search} />
           <FacetsToggle />
-          <Select
+          <NativeSelect
             size="xs"
-            w={160}
             aria-label="Order"
-            data={SORT_WORDS}
+            data={[...SORT_WORDS]}
             value={search.sort ?? "newest"}
-            allowDeselect={false}
-            comboboxProps={{ shadow: "md" }}
-            onChange={(value) => {
-              const sort = SORT_WORDS.find((word) => word.value === value)?.value;
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              const sort = SORT_WORDS.find((word) => word.value === chosen)?.value;
               onChange({ sort: sort === "newest" ? undefined : sort });
             }}
           />

@@ -4,6 +4,7 @@ import { SearchX } from "lucide-react";
 import { useMemo } from "react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, get } from "../../lib/api.ts";
+import { late } from "../../lib/late.tsx";
 import { usePaletteEntries } from "../../lib/palette.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useShortcut } from "../../lib/shortcuts.ts";
@@ -14,8 +15,6 @@ import { LinkButton } from "../../ui/link-button.tsx";
 import { Columns, PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
-import { ActionDialog } from "./action-dialogs.tsx";
-import { EditDialog } from "./edit-dialog.tsx";
 import styles from "./incident.module.css";
 import { useIncidentActions } from "./incident-actions.ts";
 import { IncidentAlerts } from "./incident-alerts.tsx";
@@ -26,6 +25,8 @@ import { IncidentTimeline } from "./incident-timeline.tsx";
 import { IncidentWhy } from "./incident-why.tsx";
 import type { IncidentPageSearch } from "./routes.ts";
 
+const EditDialog = late(() => import("./edit-dialog.tsx").then((module) => module.EditDialog));
+const ActionDialog = late(() => import("./action-dialogs.tsx").then((module) => module.ActionDialog));
 const route = getRouteApi("/console/incidents/$incidentId");
 
 /** One incident: what it is, what happened, what can be done. */
@@ -121,6 +122,7 @@ function IncidentView({ incident }: { readonly incident: IncidentWire }) {
       />
       {canAct ? <ThumbBar {...buttons} /> : null}
       <ActionDialog
+        isOpen={canAct && dialog !== undefined && dialog !== "edit"}
         kind={canAct && dialog !== undefined && dialog !== "edit" ? dialog : null}
         ids={ids}
         onClose={() => openDialog(undefined)}

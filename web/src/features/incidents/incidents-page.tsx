@@ -5,6 +5,7 @@ import { CircleCheck, SearchX } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
+import { late } from "../../lib/late.tsx";
 import { useList } from "../../lib/list.ts";
 import { useLiveEvents } from "../../lib/live.ts";
 import { useIsAllowed } from "../../lib/session.ts";
@@ -16,7 +17,7 @@ import { FacetedList } from "../../ui/facets.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { ActionDialog, type ActionDialogKind } from "./action-dialogs.tsx";
+import type { ActionDialogKind } from "./action-dialogs.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { useIncidentActions } from "./incident-actions.ts";
 import { incidentOf, showIncidents } from "./incident-cache.ts";
@@ -25,6 +26,7 @@ import { IncidentFacets, IncidentFilterBar } from "./incident-filters.tsx";
 import { type IncidentSearch, isFiltered, queryOf } from "./incident-search.ts";
 import styles from "./incidents.module.css";
 
+const ActionDialog = late(() => import("./action-dialogs.tsx").then((module) => module.ActionDialog));
 const route = getRouteApi("/console/incidents");
 const NEW_ON = ["incident.created", "incident.reopened"];
 const NONE: ReadonlySet<string> = new Set();
@@ -116,6 +118,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
         onClear={() => setSelected(NONE)}
       />
       <ActionDialog
+        isOpen={dialog !== null}
         kind={dialog}
         ids={[...selected]}
         onClose={() => setDialog(null)}

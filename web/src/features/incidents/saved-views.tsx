@@ -1,17 +1,17 @@
-import { ActionIcon, Button, Checkbox, Menu, Modal, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Menu } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Bookmark, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { Page, SavedViewWire } from "../../../../server/src/api/contract.ts";
 import { change, get } from "../../lib/api.ts";
 import { explainError } from "../../lib/data-safety.ts";
-import { parseSearch, stringifySearch } from "../../lib/search-params.ts";
-import { useIsAllowed } from "../../lib/session.ts";
-import { useSubmission } from "../../lib/submission.ts";
+import { late } from "../../lib/late.tsx";
+import { parseSearch } from "../../lib/search-params.ts";
 import { showToast } from "../../lib/toasts.ts";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { type IncidentSearch, isFiltered, readIncidentSearch } from "./incident-search.ts";
+
+const SaveViewDialog = late(() => import("./save-view-dialog.tsx").then((module) => module.SaveViewDialog));
 
 /** Searches kept under a name, one's own and those that others share. */
 export function SavedViews({ search }: { readonly search: IncidentSearch }) {
@@ -78,59 +78,8 @@ export function SavedViews({ search }: { readonly search: IncidentSearch }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={isSaving}
-        onClose={() => setSaving(false)}
-        title="Save this search as a view"
-        centered
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {isSaving ? <SaveForm search={search} onDone={() => setSaving(false)} /> : null}
-      </Modal>
+      <SaveViewDialog isOpen={isSaving} search={search} onClose={() => setSaving(false)} />
     </>
-  );
-}
-
-function SaveForm({ search, onDone }: { readonly search: IncidentSearch; readonly onDone: () => void }) {
-  const client = useQueryClient();
-  const canShare = useIsAllowed("responder");
-  const [name, setName] = useState("");
-  const [isShared, setShared] = useState(false);
-  const query = stringifySearch(search).slice(1);
-  const send = (): Promise<unknown> =>
-    change("POST", "/views", { name: name.trim(), page: "incidents", query, is_shared: isShared });
-  const submission = useSubmission(send, ["name"]);
-  const onSubmit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (!(await submission.submit())) return;
-    await client.invalidateQueries({ queryKey: ["views"] });
-    showToast(`Saved the view ${name.trim()}`, { tone: "good" });
-    onDone();
-  };
-  return (
-    <form onSubmit={(event) => void onSubmit(event)}>
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          required
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={submission.problemOf("name")}
-        />
-        {canShare ? (
-          <Checkbox
-            label="Everybody in the organization sees it"
-            checked={isShared}
-            onChange={(event) => setShared(event.currentTarget.checked)}
-          />
-        ) : null}
-        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
-        <Button type="submit" loading={submission.isSending}>
-          Save the view
-        </Button>
-      </Stack>
-    </form>
   );
 }
 

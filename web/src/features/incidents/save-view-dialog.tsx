@@ -1,0 +1,70 @@
+import { Button, Checkbox, Modal, Stack, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { change } from "../../lib/api.ts";
+import { stringifySearch } from "../../lib/search-params.ts";
+import { useIsAllowed } from "../../lib/session.ts";
+import { useSubmission } from "../../lib/submission.ts";
+import { showToast } from "../../lib/toasts.ts";
+import { ErrorPanel } from "../../ui/error-panel.tsx";
+import type { IncidentSearch } from "./incident-search.ts";
+
+type SaveViewDialogProps = { readonly isOpen: boolean; readonly search: IncidentSearch; readonly onClose: () => void };
+
+/** Keeps a search under a name. */
+export function SaveViewDialog({ isOpen, search, onClose }: SaveViewDialogProps) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title="Save this search as a view"
+      centered
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {isOpen ? <SaveForm search={search} onDone={onClose} /> : null}
+    </Modal>
+  );
+}
+
+function SaveForm({ search, onDone }: { readonly search: IncidentSearch; readonly onDone: () => void }) {
+  const client = useQueryClient();
+  const canShare = useIsAllowed("responder");
+  const [name, setName] = useState("");
+  const [isShared, setShared] = useState(false);
+  const query = stringifySearch(search).slice(1);
+  const send = (): Promise<unknown> =>
+    change("POST", "/views", { name: name.trim(), page: "incidents", query, is_shared: isShared });
+  const submission = useSubmission(send, ["name"]);
+  const onSubmit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (!(await submission.submit())) return;
+    await client.invalidateQueries({ queryKey: ["views"] });
+    showToast(`Saved the view ${name.trim()}`, { tone: "good" });
+    onDone();
+  };
+  return (
+    <form onSubmit={(event) => void onSubmit(event)}>
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          required
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={submission.problemOf("name")}
+        />
+        {canShare ? (
+          <Checkbox
+            label="Everybody in the organization sees it"
+            checked={isShared}
+            onChange={(event) => setShared(event.currentTarget.checked)}
+          />
+        ) : null}
+        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
+        <Button type="submit" loading={submission.isSending}>
+          Save the view
+        </Button>
+      </Stack>
+    </form>
+  );
+}
