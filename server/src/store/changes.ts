@@ -1,6 +1,6 @@
 import type { Queryable } from "../runtime/database.ts";
 import { type DeliveryRow, type DeliveryStatus, deliveryColumns, deliverySource } from "./deliveries-read.ts";
-import type { ReceiptStatus } from "./receipts-read.ts";
+import { outcomeOfEach, type ReceiptStatus } from "./receipts-read.ts";
 import { sql } from "./sql.ts";
 
 /** A receipt as a live list needs it. */
@@ -33,8 +33,7 @@ export function listReceiptStates(
         where organization_id = ${organizationId} and id = any(${[...ask.ids]}::uuid[])
       )
     ) receipts
-    left join receipt_outcomes on receipt_outcomes.organization_id = receipts.organization_id
-      and receipt_outcomes.receipt_id = receipts.id
+    left join ${outcomeOfEach}
     order by receipts.id desc`);
 }
 

@@ -27,9 +27,9 @@ export type DeliveryFilter = {
 /** A page and behind which id the list goes on; null at its end. */
 export type WalkedPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
 
-const MOST_LOOKED_AT = 10_000;
+const MOST_LOOKED_AT = 5_000;
 
-/** A page of deliveries, newest first; looks at 10,000 at most, as lists of incidents do. */
+/** A page of deliveries, newest first; looks at 5,000 at most, as lists of incidents do. */
 export async function listDeliveries(
   db: Queryable,
   organizationId: string,

@@ -5,9 +5,9 @@ import { incidentColumns } from "./incidents.ts";
 import { sql } from "./sql.ts";
 
 const OF_GROUP = 50;
-const OF_INTEGRATION = 1_000;
+const OF_INTEGRATION = 500;
 
-/** Earlier incidents that may resemble one: those of its group, and the newest 1,000 of its integration. */
+/** Earlier incidents that may resemble one: those of its group, and the newest 500 of its integration. */
 export function listComparable(
   db: Queryable,
   incident: Pick<Incident, "organizationId" | "id" | "groupKey" | "integrationId">,

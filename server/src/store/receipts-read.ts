@@ -34,7 +34,7 @@ export type FullReceipt = ReceiptRow & {
   readonly trace: JsonObject | null;
 };
 
-/** Every column of a receipt without its body; needs `withOutcome`. */
+/** Every column of a receipt without its body; its outcome has to be joined. */
 export const receiptColumns = sql`
   receipts.id, receipts.integration_id as "integrationId", receipts.platform, receipts.received_at as "receivedAt",
   receipts.source_ip as "sourceIp", receipts.request_id as "requestId", receipts.delivery_id as "deliveryId",
@@ -43,10 +43,21 @@ export const receiptColumns = sql`
   coalesce(receipt_outcomes.alert_ids, '{}') as "alertIds",
   coalesce(receipt_outcomes.incident_ids, '{}') as "incidentIds", receipt_outcomes.processed_at as "processedAt"`;
 
-/** The table of outcomes with its condition, to join behind `receipts`. */
-export const withOutcome = sql`
+const withOutcome = sql`
   receipt_outcomes on receipt_outcomes.organization_id = receipts.organization_id
     and receipt_outcomes.receipt_id = receipts.id`;
+
+/**
+ * The outcome of each receipt by its key, to join behind `receipts`: for thousands of receipts the planner would rather
+ * read every outcome that there is.
+ */
+export const outcomeOfEach = sql`
+  lateral (
+    select status, reason, alert_ids, incident_ids, processed_at
+    from receipt_outcomes
+    where receipt_outcomes.organization_id = receipts.organization_id and receipt_outcomes.receipt_id = receipts.id
+    offset 0
+  ) receipt_outcomes on true`;
 
 /** What a list of receipts is narrowed to; null does not narrow. Times are of receipt, epoch milliseconds. */
 export type ReceiptFilter = {

@@ -25,7 +25,7 @@ function similar(deps: ApiDeps): Route {
     summary: "List earlier incidents like this one",
     description:
       "Those of the same group first, then those of the same integration whose titles or labels are alike, among its " +
-      "newest 1,000; with how they ended and their last notes.",
+      "newest 500; with how they ended and their last notes.",
     query: strict({ limit: Type.Optional(whole(1, 20, "How many at most; 5 when not given")) }),
     answers: { 200: SimilarView },
     handle: async ({ caller, params, query, database }) => {
