@@ -12,7 +12,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY server/package.json server/
 COPY web/package.json web/
-RUN npm ci --include=dev --omit=optional --no-audit --no-fund --workspace web
+# Not without optional libraries: the bundler's native part is one.
+RUN npm ci --include=dev --no-audit --no-fund --workspace web
 COPY web web
 RUN npx vite build web
 

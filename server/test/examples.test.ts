@@ -212,7 +212,9 @@ test("the image gets the manifest of every workspace, and copies nothing that is
   expect(copied).toEqual(expect.arrayContaining(workspaces.map((name) => `${name}/package.json`)));
   expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   const admitted = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
-  expect(copied.filter((path) => !admitted.includes(`!${path}`))).toEqual([]);
+  const isAdmitted = (path: string): boolean =>
+    admitted.some((line) => line === `!${path}` || line.startsWith(`!${path}/`));
+  expect(copied.filter((path) => !isAdmitted(path))).toEqual([]);
 });
 
 test("the deployment examples set nothing that Overwatch does not read", () => {

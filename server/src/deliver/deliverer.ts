@@ -76,6 +76,8 @@ export type DelivererDeps = {
 const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
 const POLL_MS = 2_000;
+// With the lease and a poll it makes the 35 seconds after which nothing stays with a node that does not answer for it.
+const TAKE_OVER_MS = 3_000;
 const MOST_HELD = 2_000;
 const MOST_CLAIMED = 500;
 // One index probe each: about four milliseconds.
@@ -94,6 +96,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
   let lastTakeOverAt = Number.NEGATIVE_INFINITY;
+  let lastSweepAt = Number.NEGATIVE_INFINITY;
   let promotedUpTo: string | null = null;
   let isStopping = false;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -241,8 +244,9 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     metrics: deps.metrics,
     random: deps.random,
     run: async () => {
-      if (clock.now() - lastTakeOverAt >= HEARTBEAT_MS) {
-        await takeOver();
+      if (clock.now() - lastTakeOverAt >= TAKE_OVER_MS) await takeOver();
+      if (clock.now() - lastSweepAt >= HEARTBEAT_MS) {
+        lastSweepAt = clock.now();
         await promote();
         await failOver(deps);
         await keeper.expire();

@@ -14,7 +14,7 @@ import { type Receiver, startReceiver } from "./receiver.ts";
 export type Scenario = (program: string) => Promise<readonly string[]>;
 
 // How long a scenario waits for what must happen; a bug may show by its never happening.
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 10_000;
 
 /** A node is killed while a receiver holds its request: the delivery is sent once more, under the same id. */
 export const nodeKilledBeforeTheRecord: Scenario = (program) =>
@@ -65,7 +65,7 @@ export const zombieSpeaksTooLate: Scenario = (program) =>
     await cluster.start();
     // Half a minute passes for the lease.
     await cluster.query("update deliveries set lease_until = now() - interval '1 second' where status = 'in_flight'");
-    const isTakenOver = await within(async () => (await statuses(cluster)).includes("succeeded"));
+    const isTakenOver = await within(async () => (await statuses(cluster)).includes("succeeded"), 3 * PATIENCE_MS);
     if (!isTakenOver) broken("no other node took over");
     answerLate();
     zombie.resume();
