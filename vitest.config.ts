@@ -6,7 +6,10 @@ export default defineConfig({
     // Many tests wait for a database or another process, so a worker per core keeps small machines busy, not overloaded.
     maxWorkers: "100%",
     projects: [
-      { test: { name: "unit", include: ["server/src/**/*.test.ts"], environment: "node" } },
+      {
+        // Property tests take a second, and several on a machine that is busy.
+        test: { name: "unit", include: ["server/src/**/*.test.ts"], environment: "node", testTimeout: 20_000 },
+      },
       { test: { name: "web", include: ["web/src/**/*.test.ts"], environment: "node" } },
       {
         test: {

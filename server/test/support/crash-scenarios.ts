@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../../src/runtime/embedded-postgres.ts";
 import { type Cluster, createCluster, createSender, sendMany } from "./cluster.ts";
+import type { NodeProcess } from "./node-process.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
 /**
@@ -105,7 +106,7 @@ export const databaseKilledWhileReceiving: Scenario = (program) =>
       await sending;
       await cluster.isBack();
     }
-    if (!node.isRunning()) broken("the node ended");
+    if (!node.isRunning()) broken(`the node ended: ${lastWords(node)}`);
     if (acknowledged.size < 600) broken(`only ${acknowledged.size} webhooks were accepted in all`);
     const stored = await cluster.query<{ id: string }>(
       "select convert_from(body, 'UTF8')::json ->> 'id' as id from receipts",
@@ -130,7 +131,7 @@ export const databaseRestartsWhileRecording: Scenario = (program) =>
     await within(async () => (await lock?.isWaitedFor()) === true);
     await server.restart();
     const isRecorded = await within(async () => (await statuses(cluster)).includes("succeeded"));
-    if (!node.isRunning()) return broken("the node ended");
+    if (!node.isRunning()) return broken(`the node ended: ${lastWords(node)}`);
     if (!isRecorded) broken("the answer was not written down");
     const isAccepting = await within(async () => (await sender.send("two")) === 200);
     if (!isAccepting) return broken("webhooks are no longer accepted");
@@ -267,6 +268,10 @@ export async function within(
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function lastWords(node: NodeProcess): string {
+  return node.output().trim().split("\n").slice(-3).join("\n");
 }
 
 async function statuses(cluster: Cluster): Promise<readonly string[]> {

@@ -61,7 +61,7 @@ const COLUMNS: readonly Column<LedgerWire>[] = [
   {
     id: "name",
     header: "Endpoint",
-    width: "minmax(120px, 1fr)",
+    width: "minmax(90px, 1.4fr)",
     isMain: true,
     cell: ({ name, balanced, difference }) => (
       <span>
@@ -73,7 +73,7 @@ const COLUMNS: readonly Column<LedgerWire>[] = [
     (figure): Column<LedgerWire> => ({
       id: figure,
       header: figure.charAt(0).toUpperCase() + figure.slice(1).replace("_", " "),
-      width: "minmax(68px, 84px)",
+      width: "minmax(56px, 1fr)",
       align: "end",
       cell: (row) => formatCount(row[figure]),
     }),
