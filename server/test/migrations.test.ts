@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate, newestMigration, schemaVersion } from "../src/runtime/migrate.ts";
+import { dumpSchema } from "../src/runtime/schema-dump.ts";
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "./support/database.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 let database: TestDatabase;
 let directory: string;
@@ -115,6 +118,41 @@ describe("migrate", () => {
     expect(told).toContain("The migration 0002_second waits for a table that other sessions hold");
   });
 });
+
+describe("the migrations of this release", () => {
+  const names = readdirSync(MIGRATIONS).sort();
+
+  it("have numbers without a gap or a double, so that none can come before one that ran already", () => {
+    expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+  });
+
+  it("bring a database of an earlier stage to the schema of this release", async () => {
+    // A database that stopped at the first three, with what such an installation has in it.
+    for (const name of names.slice(0, 3)) cpSync(join(MIGRATIONS, name), join(directory, name));
+    await run();
+    await query(SOME_ROWS);
+    await migrate({ connection: database.connection });
+    expect(await schemaVersion(database.connection)).toBe(newestMigration());
+    expect(await query("select id from endpoints")).toHaveLength(1);
+    expect(await query("select id from deliveries where status = 'pending'")).toHaveLength(1);
+    expect(await dumpSchema(database.connection)).toBe(readFileSync(join(MIGRATIONS, "../schema.sql"), "utf8"));
+  });
+});
+
+const SOME_ROWS = `
+  insert into organizations (id, name, created_at)
+  values ('00000000-0000-7000-8000-000000000001', 'default', now());
+  insert into endpoints (organization_id, id, name, url, events, created_at, updated_at)
+  values ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', 'tickets',
+          'https://tickets.example', '{*}', now(), now());
+  insert into circuits (organization_id, endpoint_id, updated_at)
+  values ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', now());
+  insert into events (organization_id, id, type, payload, created_at)
+  values ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000003', 'test.ping', '{}', now());
+  insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, status, next_attempt_at, created_at)
+  values ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000004',
+          '00000000-0000-7000-8000-000000000003', 'test.ping', now(), '00000000-0000-7000-8000-000000000002', 'pending',
+          now(), now())`;
 
 describe("createTestDatabase", () => {
   it("gives each caller a migrated database of its own", async () => {
