@@ -182,6 +182,69 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     expect(sent.headers["x-api-key"]).toBe("literal-secret");
   });
 
+  it("saves every kind of setting, says at its field what is wrong, and keeps changes over a look at another tab", async () => {
+    kit.expectComplaint(/ 422 /);
+    const receiver = await receive();
+    const fallback = await kit.node.call("POST", "/endpoints", { name: "Second line", url: "https://example.com/" });
+    const made = await kit.node.call("POST", "/endpoints", { name: "Thorough", url: `${receiver.url}/in` });
+    const path = `/endpoints/${String(made.id)}`;
+    const page = await kit.open(`${path}?tab=settings`);
+    await page.getByLabel("Requests prove who calls by").first().click();
+    await page.getByRole("option", { name: "a bearer token" }).click();
+    await page.getByLabel("Token").first().fill("tok-12345");
+    await page.getByLabel("Attempts at most").fill("5");
+    await page.getByLabel("Opens after failures").fill("4");
+    await page.getByRole("button", { name: "Add a value" }).click();
+    await page.getByLabel("Name of value 1").fill("ticket");
+    await page.getByLabel("Expression of ticket").fill("json.id");
+    await page.getByRole("button", { name: "Add an override" }).click();
+    const override = page.getByRole("group", { name: /^Override of/ });
+    await override
+      .getByRole("textbox", { name: "Event" })
+      .or(override.getByRole("combobox", { name: "Event" }))
+      .first()
+      .click();
+    await page.getByRole("option", { name: "incident.resolved" }).last().click();
+    await override
+      .getByRole("textbox", { name: "URL" })
+      .fill("https://elsewhere.example/<img src=x onerror=window.pwned=1>");
+    await page.getByLabel("Endpoint that hears instead").first().click();
+    await page.getByRole("option", { name: "Second line" }).click();
+    await page.getByRole("button", { name: "Add a header" }).click();
+    await page.getByLabel("Name of header 1").fill("X <script>window.pwned=1</script>");
+    await page.getByRole("textbox", { name: "Filter" }).fill('incident.sevrity == "<svg onload=window.pwned=1>"');
+    await page
+      .getByText(/has no field "sevrity"/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText(/Not right yet: headers, filter, overrides/).waitFor();
+    await override.getByText(/must lead to/).waitFor();
+    expect(await page.evaluate("window.pwned")).toBeUndefined();
+    await override.getByRole("textbox", { name: "URL" }).fill(`${receiver.url}/close/{{link.ticket}}`);
+    await page.getByLabel("Name of header 1").fill("X-Team");
+    await page.getByLabel("Value of X-Team").fill("night");
+    await page.getByRole("textbox", { name: "Filter" }).fill('incident.severity != "info"');
+    await page.getByText("It matches").waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByRole("heading", { name: "Ledger" }).waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.").waitFor();
+    expect(await kit.node.call("GET", path)).toMatchObject({
+      auth: { type: "bearer" },
+      retry: { max_attempts: 5 },
+      circuit_policy: { failure_threshold: 4 },
+      capture: { ticket: "json.id" },
+      overrides: { "incident.resolved": { url: `${receiver.url}/close/{{link.ticket}}` } },
+      fallback: { endpoint_id: fallback.id, originals: "keep" },
+      filter: 'incident.severity != "info"',
+    });
+    await kit.node.call("POST", `${path}/test`, {});
+    const sent = await receiver.waitFor(({ url }) => url === "/in");
+    expect(sent.headers.authorization).toBe("Bearer tok-12345");
+    expect(await page.content()).not.toContain("tok-12345");
+  });
+
   it("tells who saves late that somebody else was faster", async () => {
     kit.expectComplaint(/ 412 /);
     const made = await kit.node.call("POST", "/endpoints", { name: "Shared", url: "https://example.com/" });

@@ -11,10 +11,12 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { EndpointBadge } from "./endpoint-badge.tsx";
+import { useEndpointForm } from "./endpoint-form.ts";
 import { stateOf } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 import { OverviewTab } from "./overview-tab.tsx";
 import { RecoveryTab } from "./recovery-tab.tsx";
+import { SaveBar } from "./save-bar.tsx";
 import { SecretTab } from "./secret-tab.tsx";
 import { SettingsTab } from "./settings-tab.tsx";
 import { TemplateTab } from "./template-tab.tsx";
@@ -30,7 +32,7 @@ export function EndpointPage() {
     queryKey: ["endpoint", endpointId],
     queryFn: ({ signal }) => getVersioned<EndpointWire>(`/endpoints/${endpointId}`, { signal }),
   });
-  if (endpoint.data !== undefined) return <EndpointView versioned={endpoint.data} />;
+  if (endpoint.data !== undefined) return <EndpointView key={endpointId} versioned={endpoint.data} />;
   const isGone = endpoint.error instanceof ApiFailure && [404, 422].includes(endpoint.error.status);
   return (
     <>
@@ -58,6 +60,8 @@ function EndpointView({ versioned }: { readonly versioned: Versioned<EndpointWir
   const canAct = useIsAllowed("responder");
   const isAdmin = useIsAllowed("admin");
   const endpoint = versioned.body;
+  // Here, so that what was changed survives a look at another tab.
+  const form = useEndpointForm(versioned);
   const tabs = [
     { id: "overview", label: "Overview" },
     { id: "settings", label: "Settings" },
@@ -82,11 +86,12 @@ function EndpointView({ versioned }: { readonly versioned: Versioned<EndpointWir
         actions={canAct ? <TestButton endpoint={endpoint} /> : undefined}
       />
       <UrlTabs label="Parts of the endpoint" tabs={tabs} current={tab} />
-      {tab === "settings" ? <SettingsTab key={endpoint.id} versioned={versioned} /> : null}
-      {tab === "template" ? <TemplateTab key={endpoint.id} versioned={versioned} /> : null}
+      {tab === "settings" ? <SettingsTab endpoint={endpoint} form={form} /> : null}
+      {tab === "template" ? <TemplateTab endpoint={endpoint} form={form} /> : null}
       {tab === "secret" && isAdmin ? <SecretTab endpoint={endpoint} /> : null}
       {tab === "recovery" ? <RecoveryTab endpoint={endpoint} /> : null}
       {tab === "overview" || (tab === "secret" && !isAdmin) ? <OverviewTab endpoint={endpoint} /> : null}
+      {isAdmin ? <SaveBar form={form} /> : null}
     </>
   );
 }
