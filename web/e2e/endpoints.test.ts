@@ -213,7 +213,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
       .waitFor();
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText(/Not right yet: headers, filter, overrides/).waitFor();
-    await override.getByText(/must lead to/).waitFor();
+    await override.getByText(/must lead to/i).waitFor();
     expect(await page.evaluate("window.pwned")).toBeUndefined();
     await override.getByRole("textbox", { name: "URL" }).fill(`${receiver.url}/close/{{link.ticket}}`);
     await page.getByLabel("Name of header 1").fill("X-Team");
