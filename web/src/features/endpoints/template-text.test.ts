@@ -10,7 +10,17 @@ describe("the text of a template", () => {
   });
 
   it("says at which line and column it is no JSON", () => {
-    expect(parseTemplate('{\n  "a": ,\n}')).toMatchObject({ ok: false, message: "is no JSON at line 2, column 8" });
+    const placeOf = (text: string): string => {
+      const parsed = parseTemplate(text);
+      return parsed.ok ? "right" : parsed.message;
+    };
+    expect(placeOf('{\n  "a": ,\n}')).toBe("is no JSON at line 2, column 8");
+    expect(placeOf('{ "a": 1 "b": 2 }')).toBe("is no JSON at line 1, column 10");
+    expect(placeOf('["x", tru]')).toBe("is no JSON at line 1, column 7");
+    expect(placeOf('{ "a": [1, 2')).toBe("is no JSON at line 1, column 13");
+    expect(placeOf('"a" "b"')).toBe("is no JSON at line 1, column 5");
+    expect(placeOf('{"a": "broken\n"}')).toBe("is no JSON at line 1, column 7");
+    expect(placeOf(' {"a": ["\\u00e9 \\"", -1.5e3, true, {}, []], "b": null} ')).toBe("right");
   });
 
   it("finds the place of a problem in a leaf, behind escapes as well", () => {

@@ -1,3 +1,5 @@
+import { findMistake } from "./json-mistake.ts";
+
 /** A template as JSON, or where its text is none. */
 export type ParsedTemplate =
   | { readonly ok: true; readonly value: JsonTemplate }
@@ -22,11 +24,8 @@ export function parseTemplate(text: string): ParsedTemplate {
   if (text.trim() === "") return { ok: true, value: null };
   try {
     return { ok: true, value: JSON.parse(text) as JsonTemplate };
-  } catch (error) {
-    const said = error instanceof Error ? error.message : "";
-    const found = /position (\d+)/.exec(said);
-    // Engines that name no position mean the end of the text.
-    const position = found === null ? text.length : Number(found[1]);
+  } catch {
+    const position = findMistake(text);
     const { line, column } = placeOf(text, position);
     return { ok: false, message: `is no JSON at line ${line}, column ${column}`, position };
   }
