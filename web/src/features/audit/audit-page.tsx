@@ -13,8 +13,8 @@ import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { actionWords } from "./action-words.ts";
+import { type AuditSearch, OBJECT_KINDS } from "./audit-search.ts";
 import { EntryDialog } from "./entry-dialog.tsx";
-import { type AuditSearch, OBJECT_KINDS } from "./routes.ts";
 
 const route = getRouteApi("/console/audit");
 

@@ -6,7 +6,7 @@ import { JsonViewer } from "../../ui/json-viewer.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { actionWords } from "./action-words.ts";
 import styles from "./audit.module.css";
-import type { AuditSearch } from "./routes.ts";
+import type { AuditSearch } from "./audit-search.ts";
 
 type EntryDialogProps = {
   readonly entry: AuditEntryWire | null;

@@ -1,28 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
 import { readText, readWord } from "../../lib/search-params.ts";
-
-/** What entries can be about, in the words of the API. */
-export const OBJECT_KINDS = [
-  "incident",
-  "integration",
-  "endpoint",
-  "delivery",
-  "receipt",
-  "user",
-  "session",
-  "api_key",
-  "view",
-] as const;
-
-/** The filters of the audit as they stand in the URL. */
-export type AuditSearch = {
-  readonly q?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly kind?: (typeof OBJECT_KINDS)[number] | undefined;
-  readonly object?: string | undefined;
-  readonly entry?: string | undefined;
-};
+import { type AuditSearch, OBJECT_KINDS } from "./audit-search.ts";
 
 const auditRoute = createRoute({
   getParentRoute: () => consoleRoute,

@@ -9,8 +9,8 @@ import { useSubmission } from "../../lib/submission.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import type { DeliverySearch } from "./delivery-search.ts";
 import { reasonHint } from "./delivery-words.ts";
-import type { DeliverySearch } from "./routes.ts";
 
 type Kind = "retry" | "cancel";
 

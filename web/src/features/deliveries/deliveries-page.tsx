@@ -12,10 +12,10 @@ import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { BulkButtons } from "./bulk-dialog.tsx";
+import type { DeliverySearch } from "./delivery-search.ts";
 import { DeliveryStatus } from "./delivery-status.tsx";
 import { DELIVERY_STATUSES, FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
 import { type EndpointNames, useEndpointNames } from "./endpoint-names.ts";
-import type { DeliverySearch } from "./routes.ts";
 
 const route = getRouteApi("/console/deliveries");
 const NO_FILTER: Required<{ readonly [Name in keyof DeliverySearch]: undefined }> = {

@@ -6,6 +6,7 @@ import { get } from "../../lib/api.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, PageHeader, Panel } from "../../ui/page-header.tsx";
@@ -121,18 +122,18 @@ function Facts({ delivery }: { readonly delivery: FullDeliveryWire }) {
           ["webhook-id", <Copyable key="id" text={id} short={`…${id.slice(-12)}`} label="Copy the webhook-id" />],
           [
             "Endpoint",
-            <a key="endpoint" href={`/endpoints/${endpoint_id}`}>
+            <EntityLink key="endpoint" entity="endpoint" id={endpoint_id}>
               <bdi>{nameOf(endpoint_id)}</bdi>
-            </a>,
+            </EntityLink>,
           ],
           ...(incident_id === null
             ? []
             : [
                 [
                   "Incident",
-                  <a key="incident" href={`/incidents/${incident_id}`}>
+                  <EntityLink key="incident" entity="incident" id={incident_id}>
                     Open the incident
-                  </a>,
+                  </EntityLink>,
                 ] as const,
               ]),
           ["Event made", <Moment key="event" at={delivery.event_at} isExact />],

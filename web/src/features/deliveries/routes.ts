@@ -1,19 +1,8 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
 import { readText, readWords } from "../../lib/search-params.ts";
+import type { DeliverySearch } from "./delivery-search.ts";
 import { DELIVERY_STATUSES, FAILURE_REASONS } from "./delivery-words.ts";
-
-/** The filters of deliveries as they stand in the URL. */
-export type DeliverySearch = {
-  readonly q?: string | undefined;
-  readonly status?: readonly (typeof DELIVERY_STATUSES)[number][] | undefined;
-  readonly reason?: readonly (typeof FAILURE_REASONS)[number][] | undefined;
-  readonly endpoint?: string | undefined;
-  readonly incident?: string | undefined;
-  readonly type?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-};
 
 const deliveriesRoute = createRoute({
   getParentRoute: () => consoleRoute,

@@ -5,7 +5,7 @@ import { copyText } from "../../lib/clipboard.ts";
 import { showToast } from "../../lib/toasts.ts";
 import styles from "./incident.module.css";
 import { incidentAsMarkdown } from "./incident-markdown.ts";
-import type { IncidentPageSearch } from "./routes.ts";
+import type { IncidentPageSearch } from "./incident-search.ts";
 
 type ButtonsProps = {
   readonly incident: IncidentWire;

@@ -20,10 +20,10 @@ import { useIncidentActions } from "./incident-actions.ts";
 import { IncidentAlerts } from "./incident-alerts.tsx";
 import { HeaderActions, ThumbBar } from "./incident-buttons.tsx";
 import { IncidentDeliveries } from "./incident-deliveries.tsx";
+import type { IncidentPageSearch } from "./incident-search.ts";
 import { IncidentSide } from "./incident-side.tsx";
 import { IncidentTimeline } from "./incident-timeline.tsx";
 import { IncidentWhy } from "./incident-why.tsx";
-import type { IncidentPageSearch } from "./routes.ts";
 
 const EditDialog = late(() => import("./edit-dialog.tsx").then((module) => module.EditDialog));
 const ActionDialog = late(() => import("./action-dialogs.tsx").then((module) => module.ActionDialog));

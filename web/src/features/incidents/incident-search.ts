@@ -66,3 +66,17 @@ export function isFiltered(search: IncidentSearch): boolean {
   const { sort: _sort, ...filters } = search;
   return Object.values(filters).some((value) => value !== undefined);
 }
+
+/** What can be open over an incident. */
+export const INCIDENT_DIALOGS = ["assign", "snooze", "merge", "edit"] as const;
+
+/** The tabs of an incident, the first without a word in the URL. */
+export const INCIDENT_TABS = ["timeline", "alerts", "deliveries", "why"] as const;
+
+/** What of an incident's page stands in the URL. */
+export type IncidentPageSearch = {
+  readonly tab?: (typeof INCIDENT_TABS)[number] | undefined;
+  readonly dialog?: (typeof INCIDENT_DIALOGS)[number] | undefined;
+  /** Everything that happened instead of the key moments. */
+  readonly all?: true | undefined;
+};

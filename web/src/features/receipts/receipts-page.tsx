@@ -15,8 +15,8 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { type IntegrationNames, useIntegrationNames } from "./integration-names.ts";
+import { type ReceiptSearch, SPANS } from "./receipt-search.ts";
 import styles from "./receipts.module.css";
-import { type ReceiptSearch, SPANS } from "./routes.ts";
 import { type Tail, useTail } from "./tail.ts";
 
 const route = getRouteApi("/console/receipts");

@@ -1,0 +1,13 @@
+import type { DELIVERY_STATUSES, FAILURE_REASONS } from "./delivery-words.ts";
+
+/** The filters of deliveries as they stand in the URL. */
+export type DeliverySearch = {
+  readonly q?: string | undefined;
+  readonly status?: readonly (typeof DELIVERY_STATUSES)[number][] | undefined;
+  readonly reason?: readonly (typeof FAILURE_REASONS)[number][] | undefined;
+  readonly endpoint?: string | undefined;
+  readonly incident?: string | undefined;
+  readonly type?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+};
