@@ -61,6 +61,8 @@ describe.skipIf(!isBrowserHere)("the set-up walk", () => {
     await page.getByText("It has arrived.").waitFor();
     await page.getByText(/It was shown once/).waitFor();
     expect(await page.content()).not.toContain(token);
+    await next.click();
+    await page.waitForURL(({ pathname }) => pathname === "/endpoints/new");
   }, 180_000);
 
   it("sends a sample for those who have no platform at hand, and can be taken up again and skipped", async () => {

@@ -15,6 +15,7 @@ import { useIsAllowed } from "../../lib/session.ts";
 import { SeverityBadge, StatusBadge } from "../../ui/badge.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { InnerLink } from "../../ui/inner-link.tsx";
+import { LinkButton } from "../../ui/link-button.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
@@ -123,13 +124,13 @@ function Arrived({ receipt }: { readonly receipt: ReceiptWire }) {
         </p>
         {incidentId === undefined ? null : <FirstIncident incidentId={incidentId} />}
         <div className={styles.foot}>
-          <Button
-            component="a"
-            href={`/endpoints/new?integration=${integrationId}`}
+          <LinkButton
+            to="/endpoints/new"
+            search={{ integration: integrationId }}
             leftSection={<Send size={14} aria-hidden="true" />}
           >
             Tell somebody: make an endpoint
-          </Button>
+          </LinkButton>
           <InnerLink href={`/integrations/${integrationId}`}>To the integration</InnerLink>
         </div>
       </div>
