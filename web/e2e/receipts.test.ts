@@ -45,7 +45,17 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await pill.click();
     await page.getByRole("link", { name: "mem-db-1" }).waitFor();
     await page.getByRole("button", { name: "Follow" }).click();
-  });
+    // More at once than one look shows: none of them is left out.
+    const burst = Array.from({ length: 60 }, (_, index) => `burst-${index}`);
+    await Promise.all(burst.map((id) => sendWebhook(url, { dedup_key: id, id, title: id, status: "firing" })));
+    await page.mouse.move(2, 2);
+    await page.waitForFunction(() => {
+      const count = Number(
+        document.querySelector('[role=table][aria-label="Receipts"]')?.getAttribute("aria-rowcount"),
+      );
+      return count === -1 || count >= 64;
+    });
+  }, 120_000);
 
   it("narrows by state, integration and text, and the address keeps it", async () => {
     await send({ test: true, id: "a-test", title: "Hello" });

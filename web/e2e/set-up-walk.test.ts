@@ -34,7 +34,7 @@ describe.skipIf(!isBrowserHere)("the set-up walk", () => {
         .textContent()) ?? "";
     const guide = (await page.getByRole("group", { name: "The text to paste" }).first().textContent()) ?? "";
     expect(guide).toContain(url);
-    const secretPanel = page.locator("section").filter({ hasText: "Shown this once." });
+    const secretPanel = page.locator("section").filter({ hasText: "Shown this once" });
     const token = (await secretPanel.locator("code").first().textContent()) ?? "";
     expect(token.length).toBeGreaterThan(15);
     await pageCheck(page, "walk-waiting");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mergeTail } from "./tail-rows.ts";
+import { addPolled, mergeTail } from "./tail-rows.ts";
 
 type Row = { readonly id: string; readonly state: string };
 
@@ -20,4 +20,14 @@ it("holds back what is newer than the cut and counts it", () => {
 
 it("never shows what is older than what was read, which belongs to later pages", () => {
   expect(mergeTail([row("m")], polled(row("c")), null).rows).toEqual([row("m")]);
+});
+
+it("notices when more came between two looks than a look shows", () => {
+  const nothing = { rows: polled(), hasGap: false };
+  const first = addPolled(nothing, [row("c"), row("b")], 2, "b");
+  expect(first.hasGap).toBe(false);
+  expect([...first.rows.keys()].sort()).toEqual(["b", "c"]);
+  expect(addPolled(first, [row("d"), row("c")], 2, "b").hasGap).toBe(false);
+  expect(addPolled(first, [row("f"), row("e")], 2, "b").hasGap).toBe(true);
+  expect(addPolled(nothing, [row("f")], 2, "").hasGap).toBe(false);
 });

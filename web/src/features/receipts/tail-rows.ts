@@ -25,3 +25,27 @@ export function mergeTail<R extends Row>(
     waiting: newer.length - shown.length,
   };
 }
+
+/** What was polled so far. */
+export type Polled<R extends Row> = {
+  readonly rows: ReadonlyMap<string, R>;
+  /** True when more came between two looks than a look shows, or when it is time to begin again: read the list anew. */
+  readonly hasGap: boolean;
+};
+
+const MOST_KEPT = 1_000;
+
+/** Adds a look at the newest rows, newest first and at most `limit`; `newestRead` is the newest row of the list. */
+export function addPolled<R extends Row>(
+  before: Polled<R>,
+  look: readonly R[],
+  limit: number,
+  newestRead: string,
+): Polled<R> {
+  const newestKnown = [newestRead, ...before.rows.keys()].sort().at(-1) ?? "";
+  const oldestSeen = look.at(-1)?.id ?? "";
+  const rows = new Map(before.rows);
+  for (const row of look) rows.set(row.id, row);
+  const isMissed = look.length === limit && oldestSeen > newestKnown;
+  return { rows, hasGap: before.hasGap || isMissed || rows.size > MOST_KEPT };
+}

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import type { Page, ReceiptWire } from "../../../../server/src/api/contract.ts";
 import { get, type RequestOptions } from "../../lib/api.ts";
 import { type List, useList } from "../../lib/list.ts";
-import { mergeTail } from "./tail-rows.ts";
+import { addPolled, mergeTail, type Polled } from "./tail-rows.ts";
 
 /** A list that grows at its top as receipts come, and can be held. */
 export type Tail = {
@@ -18,7 +18,7 @@ export type Tail = {
 
 const POLL_MS = 2_000;
 const POLL_LIMIT = 50;
-const NONE: ReadonlyMap<string, ReceiptWire> = new Map();
+const NOTHING: Polled<ReceiptWire> = { rows: new Map(), hasGap: false };
 
 /**
  * Follows receipts: every two seconds the newest are asked for, as long as the tab is looked at. While `isHeld`, such as
@@ -28,7 +28,7 @@ export function useTail(query: RequestOptions["query"], isHeld: boolean): Tail {
   const list = useList<ReceiptWire>({ noun: "receipts", path: "/receipts", query });
   const signature = JSON.stringify(query);
   const [isPaused, setPaused] = useState(false);
-  const [known, setKnown] = useState({ signature, rows: NONE });
+  const [known, setKnown] = useState({ signature, ...NOTHING });
   const [cut, setCut] = useState<string | null>(null);
   const poll = useQuery({
     queryKey: ["receipts-tail", signature],
@@ -38,19 +38,18 @@ export function useTail(query: RequestOptions["query"], isHeld: boolean): Tail {
     gcTime: 0,
   });
   const polled = poll.data?.data;
-  const { showNew } = list;
+  const { retry } = list;
   const isStill = isPaused || isHeld;
-  const ofQuery = known.signature === signature ? known.rows : NONE;
+  const { rows: ofQuery, hasGap } = known.signature === signature ? known : NOTHING;
   const newestRead = list.rows?.[0]?.id ?? "";
 
   useEffect(() => {
     if (polled === undefined) return;
     setKnown((before) => {
-      const rows = new Map(before.signature === signature ? before.rows : NONE);
-      for (const row of polled) rows.set(row.id, row);
-      return { signature, rows };
+      const ofSame = before.signature === signature ? before : NOTHING;
+      return { signature, ...addPolled(ofSame, polled, POLL_LIMIT, newestRead) };
     });
-  }, [polled, signature]);
+  }, [polled, signature, newestRead]);
 
   // What is on the page when it is held is what stays on it.
   const newestKnown = [newestRead, ...ofQuery.keys()].sort().at(-1) ?? newestRead;
@@ -58,15 +57,14 @@ export function useTail(query: RequestOptions["query"], isHeld: boolean): Tail {
   if (!isStill && cut !== null) setCut(null);
 
   const merged = mergeTail(list.rows ?? [], ofQuery, isStill ? (cut ?? newestKnown) : null);
-  const oldestPolled = polled?.at(-1)?.id ?? "";
-  const hasGap = polled?.length === POLL_LIMIT && list.rows !== null && oldestPolled > newestRead && ofQuery.size > 500;
+  const readAnew = (): void => {
+    setKnown({ signature, ...NOTHING });
+    retry();
+  };
+  const closeGap = useEffectEvent(readAnew);
   useEffect(() => {
-    // Thousands came meanwhile: the list begins again at its newest row.
-    if (hasGap && !isStill) {
-      setKnown({ signature: "", rows: NONE });
-      showNew();
-    }
-  }, [hasGap, isStill, showNew]);
+    if (hasGap && !isStill) closeGap();
+  }, [hasGap, isStill]);
 
   return {
     list,
@@ -74,6 +72,9 @@ export function useTail(query: RequestOptions["query"], isHeld: boolean): Tail {
     waiting: merged.waiting,
     isPaused,
     setPaused,
-    showWaiting: () => setCut(newestKnown),
+    showWaiting() {
+      setCut(newestKnown);
+      if (hasGap) readAnew();
+    },
   };
 }
