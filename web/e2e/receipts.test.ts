@@ -45,16 +45,6 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await pill.click();
     await page.getByRole("link", { name: "mem-db-1" }).waitFor();
     await page.getByRole("button", { name: "Follow" }).click();
-    // More at once than one look shows: none of them is left out.
-    const burst = Array.from({ length: 60 }, (_, index) => `burst-${index}`);
-    await Promise.all(burst.map((id) => sendWebhook(url, { dedup_key: id, id, title: id, status: "firing" })));
-    await page.mouse.move(2, 2);
-    await page.waitForFunction(() => {
-      const count = Number(
-        document.querySelector('[role=table][aria-label="Receipts"]')?.getAttribute("aria-rowcount"),
-      );
-      return count === -1 || count >= 64;
-    });
   }, 120_000);
 
   it("narrows by state, integration and text, and the address keeps it", async () => {
@@ -188,4 +178,25 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await pageCheck(page, "receipt-hostile");
     expect(await page.evaluate(() => "hostile" in window)).toBe(false);
   }, 120_000);
+
+  it("leaves none out when more come at once than one look shows", async () => {
+    const made = await kit.node.call("POST", "/integrations", {
+      name: "Burst",
+      platform: "custom",
+      verification: { type: "none" },
+    });
+    const sendOne = (id: string) =>
+      sendWebhook(String(made.webhook_url), { dedup_key: id, id, title: id, status: "firing" });
+    await sendOne("first");
+    const page = await kit.open(`/receipts?integration=${made.id}`);
+    await page.getByRole("link", { name: "first" }).waitFor();
+    await Promise.all(Array.from({ length: 60 }, (_, index) => sendOne(`burst-${index}`)));
+    // Either all of them are there, or a page of them with more behind it.
+    await page.waitForFunction(() => {
+      const count = Number(
+        document.querySelector('[role=table][aria-label="Receipts"]')?.getAttribute("aria-rowcount"),
+      );
+      return count === -1 || count === 62;
+    });
+  });
 });
