@@ -194,6 +194,8 @@ export function createTriage(deps: TriageDeps): Triage {
     while (batch.claims.length > 0 && !isStopping) {
       const isBacklog = batch.claims.length >= BACKLOG_RECEIPTS;
       const next = isBacklog ? takeAhead() : null;
+      // It may fail while the batch is still being worked on; a failure that nobody waits for yet would end the process.
+      next?.catch(() => undefined);
       try {
         await workOn(batch);
         await yieldToAccepting();
