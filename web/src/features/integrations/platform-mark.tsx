@@ -1,4 +1,4 @@
-import styles from "./integrations.module.css";
+import styles from "./platform-mark.module.css";
 
 /** The letters by which a platform is known at a glance. */
 const LETTERS: Readonly<Record<string, string>> = {
