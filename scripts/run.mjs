@@ -29,6 +29,8 @@ const COMMANDS = {
   soak: (node, args) => run(node, ["bench/soak.ts", ...args]),
   "demo:alertmanager": (node, args) => run(node, ["examples/alertmanager/demo.ts", ...args]),
   e2e,
+  screenshots: (node) =>
+    run(node, ["node_modules/vitest/vitest.mjs", "run", "--config", "web/e2e/pictures/vitest.config.ts"]),
   schema: (node, args) => run(node, ["server/src/main.ts", "schema", ...args]),
 };
 

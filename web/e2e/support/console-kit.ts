@@ -30,6 +30,8 @@ export type Opening = {
 export type ConsoleKit = {
   /** The node: `kit.node.call("POST", "/integrations", …)` prepares what a page shows. */
   readonly node: NodeProcess;
+  /** How to reach the node's database. */
+  readonly database: TestDatabase["connection"];
   /** Opens a path in a context of its own, which is closed after the test. */
   open(path: string, opening?: Opening): Promise<Page>;
   /** Runs a command of the program on the node's database and gives what it prints. */
@@ -81,6 +83,9 @@ export function useConsole(): ConsoleKit {
   return {
     get node() {
       return now().node;
+    },
+    get database() {
+      return now().database.connection;
     },
     async open(path, { as = "admin", width = 1280, height = 800, scheme = "light" } = {}) {
       const { browser, node } = now();
