@@ -105,6 +105,8 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
       .waitFor();
     await editor.fill('{ "head": "Look: {{incident.title}}" }');
     await sent.getByText(/Look: Basket service is slow/).waitFor();
+    // What the editor marks while it is typed into is not what the page is checked for.
+    await page.getByRole("heading", { name: "Tickets" }).click();
     await pageCheck(page, "endpoint-template");
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole("button", { name: "Save" }).click();
