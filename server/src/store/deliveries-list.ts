@@ -43,10 +43,11 @@ export async function listDeliveries(
   if (filter.incidentId !== null) range.push(sql`incident_id = ${filter.incidentId}`);
   if (filter.eventId !== null) range.push(sql`event_id = ${filter.eventId}`);
   const branches = branchesOf(filter);
-  const share = Math.ceil(MOST_LOOKED_AT / branches.length);
+  const rest = restOf(filter);
+  // Where every row counts, no look needs more than the page has.
+  const share = rest.length === 0 ? page.limit + 1 : Math.ceil(MOST_LOOKED_AT / branches.length);
   const wheres = branches.map((branch) => joined([...range, ...branch], " and "));
   const looks = wheres.map((where) => sql`(select * from deliveries where ${where} order by id desc limit ${share})`);
-  const rest = restOf(filter);
   const rows = await db.rows<DeliveryRow>(sql`
     select ${deliveryColumns}
     from (${joined(looks, " union all ")}) ${deliverySource}

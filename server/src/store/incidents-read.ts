@@ -80,7 +80,8 @@ async function walk(
   const range = rangeConditions(organizationId, filter);
   if (page.after !== null) range.push(isOldest ? sql`id > ${page.after.id}` : sql`id < ${page.after.id}`);
   const { branches, rest } = branchesOf(filter);
-  const share = Math.ceil(MOST_LOOKED_AT / branches.length);
+  // Where every row counts, no look needs more than the page has.
+  const share = rest.length === 0 ? page.limit + 1 : Math.ceil(MOST_LOOKED_AT / branches.length);
   const looks = branches.map((branch) => {
     const where = joined([...range, ...branch], " and ");
     return sql`(select * from incidents where ${where} order by id ${direction} limit ${share})`;
