@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { liveState, reconnectNow } from "../lib/live.ts";
 import { useStore } from "../lib/store.ts";
@@ -17,12 +16,10 @@ export function LiveIndicator() {
   const [label, title] = words[state.kind];
   return (
     <>
-      <Tooltip label={title}>
-        <button type="button" className={styles.live} data-kind={state.kind} onClick={reconnectNow}>
-          <span className={styles.liveDot} aria-hidden="true" />
-          <span className={styles.liveWords}>{label}</span>
-        </button>
-      </Tooltip>
+      <button type="button" className={styles.live} data-kind={state.kind} title={title} onClick={reconnectNow}>
+        <span className={styles.liveDot} aria-hidden="true" />
+        <span className={styles.liveWords}>{label}</span>
+      </button>
       <span className="ow-hidden" role="status">
         {state.kind === "waiting" ? "The live connection is lost. Trying again." : ""}
       </span>

@@ -1,33 +1,21 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { type LucideIcon, Monitor, Moon, Sun } from "lucide-react";
-import { type Scheme, setScheme, useScheme } from "../lib/scheme.ts";
+import { ActionIcon } from "@mantine/core";
+import { Monitor, Moon, Sun } from "lucide-react";
+import { useScheme } from "../lib/scheme.ts";
+import { latePopup } from "../ui/late-popup.tsx";
 
-const SCHEMES: readonly (readonly [Scheme, string, LucideIcon])[] = [
-  ["light", "Light", Sun],
-  ["dark", "Dark", Moon],
-  ["auto", "As the system", Monitor],
-];
+const ThemePopup = latePopup("menu", () => import("./theme-popup.tsx").then((module) => module.ThemePopup));
+const ICONS = { light: Sun, dark: Moon, auto: Monitor } as const;
 
 /** Light, dark or as the system says. */
 export function ThemeMenu() {
-  const scheme = useScheme();
-  const Icon = SCHEMES.find(([value]) => value === scheme)?.[2] ?? Monitor;
+  const Icon = ICONS[useScheme()];
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
+    <ThemePopup
+      target={
         <ActionIcon variant="subtle" color="gray" c="dimmed" size="lg" aria-label="Theme">
           <Icon size={17} aria-hidden="true" />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.RadioGroup value={scheme} onChange={(value) => setScheme(value as Scheme)}>
-          {SCHEMES.map(([value, label]) => (
-            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
-              {label}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   );
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { Check, Copy, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { copyText } from "../lib/clipboard.ts";
+import { showToast } from "../lib/toasts.ts";
 
 /** Copies a text; `label` says what it is: "Copy the URL". */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
@@ -11,16 +12,26 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     const timer = setTimeout(() => setState("idle"), 2_000);
     return () => clearTimeout(timer);
   }, [state]);
-  const copy = async (): Promise<void> => setState((await copyText(text)) ? "copied" : "failed");
   const words = { idle: label, copied: "Copied", failed: "The browser refused; select and copy it yourself" };
+  const copy = async (): Promise<void> => {
+    const isCopied = await copyText(text);
+    setState(isCopied ? "copied" : "failed");
+    if (!isCopied) showToast(words.failed, { tone: "bad" });
+  };
   const Icon = { idle: Copy, copied: Check, failed: X }[state];
   return (
     <>
-      <Tooltip label={words[state]} openDelay={400}>
-        <ActionIcon variant="subtle" color="gray" c="dimmed" size="sm" aria-label={label} onClick={() => void copy()}>
-          <Icon size={14} aria-hidden="true" />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        c="dimmed"
+        size="sm"
+        aria-label={label}
+        title={words[state]}
+        onClick={() => void copy()}
+      >
+        <Icon size={14} aria-hidden="true" />
+      </ActionIcon>
       <span className="ow-hidden" role="status">
         {state === "idle" ? "" : words[state]}
       </span>

@@ -1,9 +1,11 @@
-import { Button, Checkbox, CloseButton, Popover, TextInput } from "@mantine/core";
+import { Button, CloseButton, TextInput } from "@mantine/core";
 import { ChevronDown, Search } from "lucide-react";
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useShortcut } from "../lib/shortcuts.ts";
 import styles from "./filter-bar.module.css";
+import { latePopup } from "./late-popup.tsx";
 
+const FilterPopup = latePopup("dialog", () => import("./filter-popup.tsx").then((module) => module.FilterPopup));
 const TYPING_PAUSE_MS = 250;
 
 type FilterBarProps = {
@@ -98,8 +100,15 @@ export function FilterMenu<Value extends string>({ label, options, chosen, onCha
     onChange(next.length === 0 ? undefined : next);
   };
   return (
-    <Popover position="bottom-start" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
+    <FilterPopup
+      label={label}
+      options={options}
+      chosen={chosen}
+      onToggle={(value) => {
+        const option = options.find((one) => one.value === value);
+        if (option !== undefined) toggle(option.value);
+      }}
+      target={
         <Button
           variant={chosen.length > 0 ? "light" : "default"}
           size="xs"
@@ -108,20 +117,7 @@ export function FilterMenu<Value extends string>({ label, options, chosen, onCha
           {label}
           {chosen.length > 0 ? ` · ${chosen.length}` : ""}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown p="sm" aria-label={label}>
-        <div className={styles.options}>
-          {options.map((option) => (
-            <Checkbox
-              key={option.value}
-              size="xs"
-              label={option.label}
-              checked={chosen.includes(option.value)}
-              onChange={() => toggle(option.value)}
-            />
-          ))}
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+      }
+    />
   );
 }

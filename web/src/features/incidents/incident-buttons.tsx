@@ -1,11 +1,11 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { Check, Ellipsis, Eye, FileText, GitMerge, Link2, Moon, Pencil, RotateCcw, UserPlus } from "lucide-react";
+import { ActionIcon, Button } from "@mantine/core";
+import { Check, Ellipsis, Eye, RotateCcw, UserPlus } from "lucide-react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
-import { copyText } from "../../lib/clipboard.ts";
-import { showToast } from "../../lib/toasts.ts";
+import { latePopup } from "../../ui/late-popup.tsx";
 import styles from "./incident.module.css";
-import { incidentAsMarkdown } from "./incident-markdown.ts";
 import type { IncidentPageSearch } from "./incident-search.ts";
+
+const ActionsPopup = latePopup("menu", () => import("./actions-popup.tsx").then((module) => module.ActionsPopup));
 
 type ButtonsProps = {
   readonly incident: IncidentWire;
@@ -17,7 +17,6 @@ type ButtonsProps = {
 /** What can be done, at the head of the page. */
 export function HeaderActions({ canAct, ...props }: ButtonsProps & { readonly canAct: boolean }) {
   const { incident, onDialog } = props;
-  const url = `${location.origin}/incidents/${incident.id}`;
   return (
     <>
       {canAct ? (
@@ -33,52 +32,16 @@ export function HeaderActions({ canAct, ...props }: ButtonsProps & { readonly ca
           </Button>
         </div>
       ) : null}
-      <Menu position="bottom-end" shadow="md" width={220}>
-        <Menu.Target>
+      <ActionsPopup
+        incident={incident}
+        canAct={canAct}
+        onDialog={onDialog}
+        target={
           <ActionIcon variant="default" size={36} aria-label="More actions">
             <Ellipsis size={17} aria-hidden="true" />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {canAct ? (
-            <>
-              <Menu.Item leftSection={<UserPlus size={15} aria-hidden="true" />} onClick={() => onDialog("assign")}>
-                Assign …
-              </Menu.Item>
-              <Menu.Item
-                disabled={incident.status === "resolved"}
-                leftSection={<Moon size={15} aria-hidden="true" />}
-                onClick={() => onDialog("snooze")}
-              >
-                Snooze …
-              </Menu.Item>
-              <Menu.Item
-                disabled={incident.status === "resolved"}
-                leftSection={<GitMerge size={15} aria-hidden="true" />}
-                onClick={() => onDialog("merge")}
-              >
-                Merge …
-              </Menu.Item>
-              <Menu.Item leftSection={<Pencil size={15} aria-hidden="true" />} onClick={() => onDialog("edit")}>
-                Edit …
-              </Menu.Item>
-              <Menu.Divider />
-            </>
-          ) : null}
-          <Menu.Item
-            leftSection={<Link2 size={15} aria-hidden="true" />}
-            onClick={() => void copy(url, "The link is copied")}
-          >
-            Copy link
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<FileText size={15} aria-hidden="true" />}
-            onClick={() => void copy(incidentAsMarkdown(incident, url), "The incident is copied as Markdown")}
-          >
-            Copy as Markdown
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
     </>
   );
 }
@@ -127,9 +90,4 @@ function MainButtons({ incident, onAcknowledge, onResolve, size }: ButtonsProps 
       </Button>
     </>
   );
-}
-
-async function copy(text: string, words: string): Promise<void> {
-  if (await copyText(text)) showToast(words);
-  else showToast("The browser refused to copy", { tone: "bad" });
 }

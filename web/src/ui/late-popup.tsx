@@ -1,0 +1,76 @@
+import {
+  type ComponentType,
+  cloneElement,
+  type HTMLAttributes,
+  lazy,
+  type ReactElement,
+  Suspense,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from "react";
+
+/** A button that opens a popup. */
+export type PopupTarget = ReactElement<HTMLAttributes<HTMLElement>>;
+
+/** What a popup that is fetched late is given: its button, and whether it is open. */
+export type PopupProps = {
+  readonly target: PopupTarget;
+  readonly isOpen: boolean;
+  readonly onChange: (isOpen: boolean) => void;
+};
+
+/**
+ * A menu or popover of which the first load brings the button alone: the rest, with all that places it on the page, is
+ * fetched when somebody points at the button or comes to it by the keyboard.
+ */
+export function latePopup<Props extends object>(
+  role: "menu" | "dialog",
+  load: () => Promise<ComponentType<Props & PopupProps>>,
+) {
+  const fetchPart = async (): Promise<{ readonly default: ComponentType<Props & PopupProps> }> => ({
+    default: await load(),
+  });
+  const Part = lazy(fetchPart);
+  // Fetching early is a favour: when it fails, the press tries again and tells.
+  const fetchEarly = (): void => void fetchPart().catch(() => undefined);
+  // Each popup is made once, beside the imports of the module that shows it.
+  // biome-ignore lint/correctness/noComponentHookFactories: see above
+  return function LatePopup({ target, ...rest }: Props & { readonly target: PopupTarget }) {
+    const [isWanted, setWanted] = useState(false);
+    const [isOpen, setOpen] = useState(false);
+    const place = useRef<HTMLSpanElement>(null);
+    const openFirst = (): void => {
+      // The button was replaced; who was on it still is, and comes back to it when the popup closes.
+      place.current?.querySelector("button")?.focus();
+      setOpen(true);
+    };
+    const button = cloneElement(target, {
+      "aria-haspopup": role,
+      "aria-expanded": false,
+      onClick: () => setWanted(true),
+      onPointerEnter: fetchEarly,
+      onFocus: fetchEarly,
+    });
+    const props = { ...rest, target, isOpen, onChange: setOpen } as unknown as Props & PopupProps;
+    return (
+      <span ref={place} style={{ display: "contents" }}>
+        {isWanted ? (
+          <Suspense fallback={button}>
+            <Part {...props} />
+            <Once run={openFirst} />
+          </Suspense>
+        ) : (
+          button
+        )}
+      </span>
+    );
+  };
+}
+
+function Once({ run }: { readonly run: () => void }) {
+  const start = useEffectEvent(run);
+  useEffect(() => start(), []);
+  return null;
+}
