@@ -115,6 +115,8 @@ describe("incidents", () => {
     expect((await post(`${path}/snooze`, { until: "2026-11-24T00:00:00Z" })).at("snoozed_until")).toBe(
       "2026-11-24T00:00:00.000Z",
     );
+    expect((await post(`${path}/unsnooze`)).at("snoozed_until")).toBeNull();
+    expect((await post(`${path}/unsnooze`)).at("snoozed_until")).toBeNull();
     expect((await post(`${path}/resolve`)).body).toMatchObject({ status: "resolved", firing_count: 0 });
     expect((await post(`${path}/acknowledge`)).at("error.code")).toBe("CONFLICT");
     expect((await post(`${path}/reopen`)).at("status")).toBe("open");
@@ -128,6 +130,7 @@ describe("incidents", () => {
       "assigned",
       "note",
       "snoozed",
+      "snooze_ended",
       "resolved",
       "reopened",
     ]);

@@ -221,6 +221,9 @@ describe.skipIf(!isBrowserHere)("an incident", () => {
     await axeCheck(page);
     await page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
     await page.getByText("1 incident snoozed").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Taken back").waitFor();
+    expect((await kit.node.call("GET", path)).snoozed_until).toBeNull();
   });
 
   it("is acknowledged and resolved with a thumb", async () => {

@@ -4,6 +4,7 @@ import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { FailedContent } from "./app/failed-page.tsx";
+import { openPathsWith } from "./lib/palette.ts";
 import { parseSearch, stringifySearch } from "./lib/search-params.ts";
 import { routeTree } from "./routes/tree.ts";
 
@@ -16,6 +17,8 @@ const router = createRouter({
   defaultErrorComponent: FailedContent,
   scrollRestoration: true,
 });
+
+openPathsWith((path) => router.history.push(path));
 
 declare module "@tanstack/react-router" {
   interface Register {

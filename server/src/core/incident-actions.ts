@@ -24,6 +24,7 @@ export type IncidentAction =
       readonly fields: { readonly title?: string; readonly description?: string; readonly severity?: Severity };
     }
   | { readonly kind: "snooze"; readonly until: number }
+  | { readonly kind: "unsnooze" }
   | { readonly kind: "merge"; readonly intoId: string };
 
 /** What an action is decided on. */
@@ -73,6 +74,8 @@ export function decideAction(state: ActionState, action: IncidentAction, actor: 
       if (isResolved) return refuse(`${nameIncident(incident)} is resolved and cannot be snoozed`);
       if (action.until <= now) return refuse("an incident is snoozed until a time in the future");
       return done(snooze(state.change, action.until, actor, now));
+    case "unsnooze":
+      return done(unsnooze(state.change, actor, now));
     case "merge":
       return merge(state, actor, now);
   }
@@ -191,6 +194,14 @@ function snooze(change: IncidentChange, until: number, actor: string, now: numbe
   const fields = { snoozedUntil: until, updateDueAt, lastUpdateEventAt: now, updatedAt: now };
   const told = withLine(withFields(change, fields), { at: now, kind: "snoozed", actor, text });
   return withFact(told, "incident.updated", null, now);
+}
+
+/** What changed while it was snoozed is told of at once: the update that the snooze held back is due now. */
+function unsnooze(change: IncidentChange, actor: string, now: number): IncidentChange {
+  if (change.incident.snoozedUntil === null) return change;
+  const line = { at: now, kind: "snooze_ended", actor, text: `Snooze taken back by ${actor}` } as const;
+  const told = withLine(withFields(change, { snoozedUntil: null, updateDueAt: null, updatedAt: now }), line);
+  return withUpdateDue(told, now);
 }
 
 function merge(state: ActionState, actor: string, now: number): ActionResult {

@@ -36,6 +36,18 @@ export function usePaletteEntries(id: string, entries: readonly PaletteEntry[]):
   }, [id, entries]);
 }
 
+let open = (path: string): void => window.location.assign(path);
+
+/** Gives the palette the router's way of opening a path, without loading the console again. */
+export function openPathsWith(openPathWith: (path: string) => void): void {
+  open = openPathWith;
+}
+
+/** Opens a page that the palette has found. */
+export function openPath(path: string): void {
+  open(path);
+}
+
 /** True when each typed word starts a word of the label. */
 export function isMatch(label: string, text: string): boolean {
   const words = label.toLowerCase().split(/[\s·–:/-]+/);

@@ -31,6 +31,7 @@ export function incidentActionRoutes(deps: ApiDeps): readonly Route[] {
       kind: "snooze",
       until: readMoment(until, "until") ?? 0,
     })),
+    action(deps, "unsnooze", "End a snooze before its time", Nothing, () => ({ kind: "unsnooze" })),
     action(deps, "merge", "Merge into another incident", strict({ into_id: Uuid }), (body) => ({
       kind: "merge",
       intoId: body.into_id,

@@ -62,7 +62,16 @@ export const IncidentFacetsView = strict({
 });
 
 /** What can be done to many incidents at once. */
-export const BULK_ACTIONS = ["acknowledge", "unacknowledge", "resolve", "reopen", "assign", "snooze", "merge"] as const;
+export const BULK_ACTIONS = [
+  "acknowledge",
+  "unacknowledge",
+  "resolve",
+  "reopen",
+  "assign",
+  "snooze",
+  "unsnooze",
+  "merge",
+] as const;
 
 /** `POST /incidents/bulk`. */
 export const IncidentBulkRequest = strict({

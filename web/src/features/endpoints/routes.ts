@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
+import { addPaletteSource } from "../../lib/palette.ts";
 import { readText, readWord } from "../../lib/search-params.ts";
 
 /** The tabs of an endpoint, the first without a word in the URL. */
@@ -39,6 +40,11 @@ const endpointRoute = createRoute({
     tab: readWord(search.tab, ENDPOINT_TABS),
   }),
   component: lazyRouteComponent(() => import("./endpoint-page.tsx"), "EndpointPage"),
+});
+
+addPaletteSource({
+  id: "endpoints",
+  search: async (text, signal) => (await import("./palette-search.ts")).findEndpoints(text, signal),
 });
 
 /** The pages of endpoints. */

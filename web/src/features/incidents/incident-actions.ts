@@ -8,7 +8,7 @@ import { showIncidents, shownIncidents } from "./incident-cache.ts";
 
 /** What can be done to one incident or many. */
 export type IncidentAct =
-  | { readonly action: "acknowledge" | "unacknowledge" | "resolve" | "reopen" }
+  | { readonly action: "acknowledge" | "unacknowledge" | "resolve" | "reopen" | "unsnooze" }
   | { readonly action: "assign"; readonly assignee: string | null }
   | { readonly action: "snooze"; readonly until: string }
   | { readonly action: "merge"; readonly into_id: string };
@@ -20,6 +20,7 @@ const DONE_WORDS: Readonly<Record<IncidentAct["action"], string>> = {
   reopen: "reopened",
   assign: "assigned",
   snooze: "snoozed",
+  unsnooze: "no longer snoozed",
   merge: "merged",
 };
 
@@ -89,6 +90,16 @@ function inverseOf(act: IncidentAct, ids: readonly string[], before: readonly In
       return [...byAssignee].map(([assignee, incidents]) => ({
         ids: incidents.map(({ id }) => id),
         act: { action: "assign", assignee },
+      }));
+    }
+    case "snooze": {
+      const byEnd = Map.groupBy(
+        before.filter(({ id }) => ids.includes(id)),
+        ({ snoozed_until: until }) => until,
+      );
+      return [...byEnd].map(([until, incidents]) => ({
+        ids: incidents.map(({ id }) => id),
+        act: until === null ? { action: "unsnooze" } : { action: "snooze", until },
       }));
     }
     default:

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
+import { addPaletteSource } from "../../lib/palette.ts";
 import { readSwitch, readWord } from "../../lib/search-params.ts";
 import { INCIDENT_DIALOGS, INCIDENT_TABS, type IncidentPageSearch, readIncidentSearch } from "./incident-search.ts";
 
@@ -19,6 +20,11 @@ const incidentRoute = createRoute({
     all: readSwitch(search.all),
   }),
   component: lazyRouteComponent(() => import("./incident-page.tsx"), "IncidentPage"),
+});
+
+addPaletteSource({
+  id: "incidents",
+  search: async (text, signal) => (await import("./palette-search.ts")).findIncidents(text, signal),
 });
 
 /** The pages of incidents. */

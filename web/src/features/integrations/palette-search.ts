@@ -1,6 +1,6 @@
 import type { IntegrationWire, Page } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
-import { isMatch, type PaletteEntry } from "../../lib/palette.ts";
+import { isMatch, openPath, type PaletteEntry } from "../../lib/palette.ts";
 
 /** Integrations whose name or platform begins with what was typed. */
 export async function findIntegrations(text: string, signal: AbortSignal): Promise<readonly PaletteEntry[]> {
@@ -14,6 +14,6 @@ export async function findIntegrations(text: string, signal: AbortSignal): Promi
       label: name,
       hint: platform,
       group: "Integrations",
-      run: () => window.location.assign(`/integrations/${id}`),
+      run: () => openPath(`/integrations/${id}`),
     }));
 }
