@@ -53,6 +53,23 @@ describe("the audit record", () => {
     });
   });
 
+  it("tells of one incident among many like of one alone, and of several how many and which", async () => {
+    const one = (await post("/incidents", { title: "Fan stuck" })).str("id");
+    const other = (await post("/incidents", { title: "Fan loud" })).str("id");
+    await post("/incidents/bulk", { ids: [one], action: "acknowledge" });
+    expect((await last()).at("data.0")).toMatchObject({
+      action: "incident.acknowledge",
+      object: { kind: "incident", id: one },
+      changes: { status: { before: "open", after: "acknowledged" } },
+    });
+    await post("/incidents/bulk", { ids: [one, other], action: "resolve" });
+    expect((await last()).at("data.0")).toMatchObject({
+      action: "incident.resolve",
+      object: { kind: "incident", id: null, name: "2 at once" },
+      request: { ids: [one, other], action: "resolve" },
+    });
+  });
+
   it("names a change of what is hidden, and never shows it", async () => {
     const secret = "CANARY-0123456789";
     const made = await post("/endpoints", {

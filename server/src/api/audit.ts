@@ -72,13 +72,16 @@ export async function recordWork(
     id === null || plan.describe === null || call.caller === null
       ? null
       : plan.describe(database, call.caller.organizationId, id);
-  const before = await describe(call.id);
-  const answer = await work(database);
   const body = call.body as JsonValue | undefined;
+  const bulk = bulkOf(plan, body);
+  // What is done to one thing by way of many is a change of that thing like any other.
+  const given = call.id ?? (bulk?.ids.length === 1 ? (bulk.ids[0] ?? null) : null);
+  const before = await describe(given);
+  const answer = await work(database);
   if (isObject(body) && body.dry_run === true) return answer;
   const actor = actorOf(call.caller, answer);
   if (actor === null) return answer;
-  const id = call.id ?? textAt(answer.body, "id") ?? (plan.kind === "user" ? actor.actor.id : null);
+  const id = given ?? textAt(answer.body, "id") ?? (plan.kind === "user" ? actor.actor.id : null);
   const after = await describe(id);
   await insertAuditEntry(database, {
     organizationId: actor.organizationId,
@@ -87,12 +90,29 @@ export async function recordWork(
     actor: actor.actor,
     address: call.source.address,
     requestId: call.requestId,
-    action: plan.action,
-    object: { kind: plan.kind, id, name: (after ?? before)?.name ?? nameOf(plan, answer, actor.actor) },
-    changes: changesOf(before, after, body),
+    action: bulk === null ? plan.action : `${plan.kind}.${bulk.verb}`,
+    object: {
+      kind: plan.kind,
+      id,
+      name:
+        (after ?? before)?.name ?? (bulk === null ? nameOf(plan, answer, actor.actor) : `${bulk.ids.length} at once`),
+    },
+    changes: bulk === null ? changesOf(before, after, body) : diffOf(before, after),
     request: plan.keepsRequest ? maskRequest(body ?? null) : null,
   });
   return answer;
+}
+
+/** What a call for many asks for, and of which; null for any other call. */
+function bulkOf(plan: AuditPlan, body: JsonValue | undefined): { verb: string; ids: readonly string[] } | null {
+  if (!plan.action.endsWith(".bulk") || !isObject(body)) return null;
+  const { action, ids } = body;
+  if (typeof action !== "string" || !Array.isArray(ids)) return null;
+  return { verb: action, ids: ids.filter((one) => typeof one === "string") };
+}
+
+function diffOf(before: Described | null, after: Described | null): FieldChanges {
+  return before === null || after === null ? {} : diffViews(before.fields, after.fields);
 }
 
 function changesOf(before: Described | null, after: Described | null, body: JsonValue | undefined): FieldChanges {

@@ -155,7 +155,7 @@ function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pi
       entries={[
         ["In all", countOf(preview.matched, "delivery", "deliveries")],
         ...(preview.seconds === null ? [] : [["Takes about", formatDuration(preview.seconds * 1_000)] as const]),
-        ...(preview.parked === 0 ? [] : [["Parked", String(preview.parked)] as const]),
+        ...(preview.parked === 0 ? [] : [["Parked there in all", String(preview.parked)] as const]),
         ...(preview.would_collapse === 0 ? [] : [["Fold into later ones", String(preview.would_collapse)] as const]),
         ...endpoints.map(
           ({ endpoint_id, name, matched }) =>

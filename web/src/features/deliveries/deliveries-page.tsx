@@ -202,7 +202,8 @@ function columnsOf(
       header: "Next",
       width: "100px",
       isWideOnly: true,
-      cell: ({ next_attempt_at }) => <Moment at={next_attempt_at} />,
+      // A parked one has a moment, too, but nothing happens then.
+      cell: ({ status, next_attempt_at }) => <Moment at={status === "parked" ? null : next_attempt_at} />,
     },
     { id: "at", header: "Made", width: "100px", cell: ({ created_at }) => <Moment at={created_at} /> },
   ];

@@ -89,7 +89,7 @@ function Situation({ delivery }: { readonly delivery: FullDeliveryWire }) {
       {STATUS_HINTS[status]}
       {cancelled === null ? "" : `: ${CANCEL_WORDS[cancelled]}`}.{" "}
       {error === null ? null : `Last failure: ${error.message ?? reasonHint(error.reason)}. `}
-      {next === null ? null : (
+      {next === null || status === "parked" ? null : (
         <>
           Next attempt <Moment at={next} />.
         </>

@@ -174,7 +174,7 @@ function RecoverPreview({ preview }: { readonly preview: BulkPreviewWire }) {
     <DefinitionList
       entries={[
         ["Would be sent", countOf(preview.matched, "delivery", "deliveries")],
-        ...(preview.parked === 0 ? [] : [["Of these parked", formatCount(preview.parked)] as const]),
+        ...(preview.parked === 0 ? [] : [["Parked there in all", formatCount(preview.parked)] as const]),
         ...(preview.would_collapse === 0
           ? []
           : [["Folded into later ones", formatCount(preview.would_collapse)] as const]),
