@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { layCable } from "./support/cable.ts";
+import { isBrowserHere, useConsole } from "./support/console-kit.ts";
+
+describe.skipIf(!isBrowserHere)("a live stream that breaks", () => {
+  const kit = useConsole();
+
+  it("says so, comes back by itself, and shows what happened meanwhile", async () => {
+    const cable = await layCable(kit.node.port);
+    kit.expectComplaint(new RegExp(`^a request to another host: ${cable.url}/`));
+    kit.expectComplaint(/net::ERR_/);
+    try {
+      const { id } = await kit.node.call("POST", "/incidents", { title: "Disk of db-1 fills", severity: "high" });
+      const page = await kit.open("/settings");
+      await page.goto(`${cable.url}/incidents`);
+      await page.getByRole("link", { name: "Disk of db-1 fills" }).waitFor();
+      await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+      cable.cut();
+      await page.getByRole("button", { name: "Reconnecting" }).waitFor();
+      await page.getByText("Not connected: what is shown may be out of date.").waitFor({ timeout: 20_000 });
+      // What was there stays there to be read.
+      expect(await page.getByRole("link", { name: "Disk of db-1 fills" }).isVisible()).toBe(true);
+      await kit.node.call("POST", "/incidents", { title: "Queue grows while nobody hears", severity: "high" });
+      await kit.node.call("POST", `/incidents/${id}/resolve`);
+      cable.mend();
+      await page.getByRole("button", { name: "Live", exact: true }).waitFor({ timeout: 30_000 });
+      await page.getByRole("link", { name: "Queue grows while nobody hears" }).waitFor();
+      await page.getByRole("link", { name: "Disk of db-1 fills" }).waitFor({ state: "detached" });
+      await page.getByText("Not connected").waitFor({ state: "detached" });
+      // And it goes on living.
+      await kit.node.call("POST", "/incidents", { title: "After the break", severity: "low" });
+      await page.getByText(/1 new/).waitFor();
+    } finally {
+      await cable.close();
+    }
+  }, 90_000);
+});
