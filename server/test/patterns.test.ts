@@ -10,6 +10,7 @@ const SOURCES = join(import.meta.dirname, "../src");
 /** Patterns that grow with the square of what they read, and what bounds it. */
 const BOUNDED: Readonly<Record<string, string>> = {
   "api/mask.ts": "a header's value or an expression has at most 8,192 characters",
+  "cli/connection.ts": "the address that the person at the terminal gave",
   "config.ts": "the operator's own settings",
   "platforms/datadog/title.ts": "a bracket of a title is read up to 2,048 characters",
   "runtime/schema-dump.ts": "the program's own schema",
