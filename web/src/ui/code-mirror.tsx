@@ -38,7 +38,13 @@ const LOOK = EditorView.theme({
   },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
   ".cm-completionDetail": { color: "var(--ow-dim)", fontStyle: "normal" },
-  ".cm-matchingBracket": { backgroundColor: "var(--ow-selected) !important", color: "inherit !important" },
+  // An outline, not a background: Chrome copies the background of replaced text into the line that takes its place, as a
+  // fixed colour that stays when the colours change.
+  ".cm-matchingBracket, .cm-nonmatchingBracket": {
+    backgroundColor: "transparent !important",
+    color: "inherit !important",
+    outline: "1px solid var(--ow-line-strong)",
+  },
 });
 
 type CodeMirrorProps = CodeEditorProps & { readonly labelId: string; readonly minLines: number };
