@@ -15,6 +15,7 @@ import {
   type ClaimedDelivery,
   claimDeliveries,
   extendDeliveryLeases,
+  isAnyDeliveryExpired,
   listExpiredDeliveries,
   releaseDeliveries,
   takeBackDeliveries,
@@ -39,6 +40,8 @@ export type Deliverer = {
   stop(graceMs: number): Promise<void>;
   /** Forgets what is known of an endpoint; without an id, of all. */
   invalidate(endpointId?: string): void;
+  /** Moves the end of its leases; done by itself while it runs. */
+  beat(): Promise<void>;
   /** Takes back deliveries of nodes that did not answer for them; returns how many. */
   takeOver(): Promise<number>;
   /** One claim, awaited to the end of its last attempt; returns how many deliveries it had. */
@@ -75,6 +78,8 @@ export type DelivererDeps = {
 
 const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
+// Many times what an attempt may take: a claim that is older than this is lost in the program, and its lease may end.
+const LONGEST_HELD_MS = 600_000;
 const POLL_MS = 2_000;
 // With the lease and a poll it makes the 35 seconds after which nothing stays with a node that does not answer for it.
 const TAKE_OVER_MS = 3_000;
@@ -92,7 +97,7 @@ const LONGEST_TIMER_MS = 60_000;
 /** A deliverer for one node; any number of them share one database. */
 export function createDeliverer(deps: DelivererDeps): Deliverer {
   const { database, clock, ids, log, nodeId } = deps;
-  const held = new Map<string, ClaimedDelivery>();
+  const held = new Map<string, { readonly claim: ClaimedDelivery; readonly claimedAt: number }>();
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
   let lastTakeOverAt = Number.NEGATIVE_INFINITY;
@@ -139,7 +144,9 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   });
 
   const send = async (claim: ClaimedDelivery): Promise<void> => {
-    const forget = (): void => void held.delete(claim.id);
+    const forget = (): void => {
+      if (held.get(claim.id)?.claim === claim) held.delete(claim.id);
+    };
     try {
       await sender.send(claim, forget);
     } catch (error) {
@@ -166,7 +173,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     if (held.size >= MOST_HELD) return [];
     const now = clock.now();
     const look = await findDueEndpoints(database, { now, after: visitedTo, most: MOST_VISITED });
-    const candidates = look.due.map(lanes.candidate);
+    const candidates = lanes.candidates(look.due);
     const plan = planClaim(candidates, {
       capacity: MOST_HELD,
       held: held.size,
@@ -191,11 +198,11 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
         })),
       },
     );
-    for (const claimed of claims) held.set(claimed.id, claimed);
+    for (const claimed of claims) held.set(claimed.id, { claim: claimed, claimedAt: now });
     const byEndpoint = Map.groupBy(claims, (entry) => entry.endpointId);
     for (const { candidate, rows } of plan.picks) {
       const group = byEndpoint.get(candidate.endpointId) ?? [];
-      lanes.add(candidate.endpointId, group, group.length >= rows);
+      lanes.add(candidate.due, group, group.length >= rows);
     }
     return claims;
   };
@@ -217,6 +224,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 
   const takeOver = async (): Promise<number> => {
     lastTakeOverAt = clock.now();
+    if (!(await isAnyDeliveryExpired(database, clock.now()))) return 0;
     return database.transaction(async (tx) => {
       const expired = await listExpiredDeliveries(tx, clock.now(), TAKE_BACK_ROWS);
       if (expired.length === 0) return 0;
@@ -261,7 +269,19 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   });
 
   const beat = async (): Promise<void> => {
-    const claims = [...held.values()];
+    const startedAt = clock.now();
+    const isOld = ({ claimedAt }: { readonly claimedAt: number }): boolean => startedAt - claimedAt > LONGEST_HELD_MS;
+    const stuck = new Set([...held.values()].filter(isOld).map(({ claim }) => claim));
+    if (stuck.size > 0) {
+      const deliveryIds = [...stuck].slice(0, 10).map(({ id }) => id);
+      log.error(
+        { deliveries: stuck.size, delivery_ids: deliveryIds },
+        "attempts never ended; another node may take over",
+      );
+      lanes.dropWaiting((entry) => stuck.has(entry));
+      for (const { id } of stuck) held.delete(id);
+    }
+    const claims = [...held.values()].map(({ claim }) => claim);
     if (claims.length === 0) return;
     const kept = new Set(await extendDeliveryLeases(database, nodeId, claims, clock.now() + LEASE_MS));
     const asked = new Set(claims);
@@ -288,6 +308,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       await keeper.settle();
     },
     invalidate: outgoings.forget,
+    beat,
     takeOver,
     failOver: () => failOver(deps),
     promote,

@@ -7,10 +7,10 @@ import { createLane, type Lane } from "./lane.ts";
 
 /** The lanes of a node: what it holds of each endpoint, and how much of it, by its share of what the endpoint allows. */
 export type Lanes = {
-  /** What the node would claim of an endpoint that has something due; nothing when it has no share or no room. */
-  candidate(due: DueEndpoint): Candidate & { readonly due: DueEndpoint };
-  /** Takes claims of one endpoint in; `isFull` when there may be more of them. */
-  add(endpointId: string, claims: readonly ClaimedDelivery[], isFull: boolean): void;
+  /** What the node would claim of endpoints that have something due; nothing where it has no share or no room. */
+  candidates(due: readonly DueEndpoint[]): readonly (Candidate & { readonly due: DueEndpoint })[];
+  /** Takes claims of one endpoint in, whatever is known of it; `isFull` when there may be more of them. */
+  add(due: DueEndpoint, claims: readonly ClaimedDelivery[], isFull: boolean): void;
   /** Takes over a limit that was set somewhere. */
   setPace(endpointId: string, limit: number | null): void;
   /** The limit of all nodes as this node knows it, null when there is none. */
@@ -66,33 +66,44 @@ export function createLanes(deps: {
     for (const [endpointId, { lane }] of entries) if (lane.held() === 0) entries.delete(endpointId);
   };
 
+  /** The entry of an endpoint, with what was just read of it. */
+  const keep = (due: DueEndpoint): Entry => {
+    const { organizationId, endpointId, paceLimit } = due;
+    let entry = entries.get(endpointId);
+    if (entry === undefined) {
+      const { send, monotonicNow, onRoom } = deps;
+      const lane = createLane({ send, monotonicNow, onRoom });
+      entry = { lane, organizationId, due, limit: paceLimit, part: 0, toldAt: null };
+      entries.set(endpointId, entry);
+    }
+    entry.due = due;
+    entry.limit = paceLimit;
+    share(entry);
+    return entry;
+  };
+
+  const candidate = (due: DueEndpoint): Candidate & { readonly due: DueEndpoint } => {
+    const { organizationId, endpointId } = due;
+    const entry = keep(due);
+    // Also when there is no room now: then whoever makes room asks again.
+    entry.lane.expectMore();
+    if (entry.part === 0 && due.circuitState === "closed" && entry.toldAt !== due.dueAt) {
+      entry.toldAt = due.dueAt;
+      deps.onElsewhere();
+    }
+    // Any node may probe: the breaker's row decides which one does.
+    const room = due.circuitState === "closed" ? entry.lane.room() : 1;
+    return { organizationId, endpointId, room, held: entry.lane.held(), due };
+  };
+
   return {
-    candidate(due) {
-      const { organizationId, endpointId } = due;
-      let entry = entries.get(endpointId);
-      if (entry === undefined) {
-        forgetIdle();
-        const { send, monotonicNow, onRoom } = deps;
-        const lane = createLane({ send, monotonicNow, onRoom });
-        entry = { lane, organizationId, due, limit: due.paceLimit, part: 0, toldAt: null };
-        entries.set(endpointId, entry);
-      }
-      entry.due = due;
-      entry.limit = due.paceLimit;
-      share(entry);
-      // Also when there is no room now: then whoever makes room asks again.
-      entry.lane.expectMore();
-      if (entry.part === 0 && due.circuitState === "closed" && entry.toldAt !== due.dueAt) {
-        entry.toldAt = due.dueAt;
-        deps.onElsewhere();
-      }
-      // Any node may probe: the breaker's row decides which one does.
-      const room = due.circuitState === "closed" ? entry.lane.room() : 1;
-      return { organizationId, endpointId, room, held: entry.lane.held(), due };
+    candidates(due) {
+      forgetIdle();
+      return due.map(candidate);
     },
-    add(endpointId, claims, isFull) {
-      const entry = entries.get(endpointId);
-      if (entry === undefined) return;
+    add(due, claims, isFull) {
+      // A claim that no lane took would be held for ever: a lane that was forgotten meanwhile is made again.
+      const entry = entries.get(due.endpointId) ?? keep(due);
       const isProbe = claims.some((claim) => claim.circuitState !== "closed");
       entry.lane.add(claims, isFull);
       if (isProbe) entry.lane.sendOne();
