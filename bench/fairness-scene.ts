@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../server/src/runtime/embedded-postgres.ts";
+import { createIds } from "../server/src/runtime/id.ts";
 import { createVault } from "../server/src/runtime/secrets.ts";
 import { generateSecret } from "../server/src/runtime/webhook-signature.ts";
 import { placeOfSecret } from "../server/src/store/secrets.ts";
@@ -28,6 +29,8 @@ export type Scene = {
   stop(): Promise<void>;
 };
 
+// Ids are of the kind that the program makes: new ones lie beside each other in the indexes.
+const newIds = createIds({ now: Date.now });
 const SECRET_KEY = "the secret key of this benchmark's node";
 
 /** Starts PostgreSQL, the receiver and one node. */
@@ -59,7 +62,7 @@ export async function startScene(bench: Bench): Promise<Scene> {
   const eventFor = async (organizationId: string): Promise<string> => {
     const known = eventOf.get(organizationId);
     if (known !== undefined) return known;
-    const id = randomUUID();
+    const id = newIds.next();
     await database.query(
       "insert into events (organization_id, id, type, payload, created_at) values ($1, $2, 'test.ping', $3, now())",
       [organizationId, id, JSON.stringify({ incident: { title: "Disk is full", severity: "high" } })],
@@ -73,14 +76,14 @@ export async function startScene(bench: Bench): Promise<Scene> {
     database,
     arrivals,
     async makeOrganization() {
-      const id = randomUUID();
+      const id = newIds.next();
       await database.query("insert into organizations (id, name, created_at) values ($1, $2, now())", [id, id]);
       return id;
     },
     async makeEndpoints(organizationId, count, answerMs) {
-      const made = Array.from({ length: count }, () => ({ organizationId, endpointId: randomUUID() }));
+      const made = Array.from({ length: count }, () => ({ organizationId, endpointId: newIds.next() }));
       const secrets = made.map(({ endpointId }) => {
-        const place = { organizationId, id: randomUUID(), purpose: "signing_secret" as const };
+        const place = { organizationId, id: newIds.next(), purpose: "signing_secret" as const };
         return { ...place, endpointId, ciphertext: vault.seal(generateSecret(randomBytes), placeOfSecret(place)) };
       });
       const ids = made.map(({ endpointId }) => endpointId);
@@ -103,7 +106,7 @@ export async function startScene(bench: Bench): Promise<Scene> {
       return made;
     },
     async deliver(targets) {
-      const ids = targets.map(() => randomUUID());
+      const ids = targets.map(() => newIds.next());
       const events = await Promise.all(targets.map(({ organizationId }) => eventFor(organizationId)));
       // A resend of nothing: one event may then go to one endpoint many times.
       await database.query({
@@ -125,7 +128,7 @@ export async function startScene(bench: Bench): Promise<Scene> {
           `insert into deliveries (organization_id, id, event_id, event_type, event_at, endpoint_id, status,
              next_attempt_at, created_at, resend_of)
            select $1, id, $2, 'test.ping', now(), $3, 'pending', now(), now(), id
-           from (select gen_random_uuid() as id from generate_series(1, $4)) ids`,
+           from (select uuidv7() as id from generate_series(1, $4)) ids`,
           [target.organizationId, eventId, target.endpointId, Math.min(100_000, count - done)],
         );
       }

@@ -561,10 +561,10 @@ CREATE INDEX deliveries_due ON public.deliveries USING btree (organization_id, e
 CREATE UNIQUE INDEX deliveries_event_endpoint ON public.deliveries USING btree (organization_id, event_id, endpoint_id, resend_of) NULLS NOT DISTINCT;
 CREATE INDEX deliveries_exhausted ON public.deliveries USING btree (organization_id, id) WHERE (status = 'exhausted'::text);
 CREATE UNIQUE INDEX deliveries_failover_of ON public.deliveries USING btree (organization_id, failover_of) WHERE (failover_of IS NOT NULL);
-CREATE INDEX deliveries_leased ON public.deliveries USING btree (organization_id, endpoint_id, lease_until) WHERE (status = 'in_flight'::text);
 CREATE INDEX deliveries_may_fail_over ON public.deliveries USING btree (organization_id, endpoint_id, id) WHERE (can_fail_over AND (status = 'pending'::text));
 CREATE INDEX deliveries_of_endpoint ON public.deliveries USING btree (organization_id, endpoint_id, id);
 CREATE INDEX deliveries_of_incident ON public.deliveries USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX deliveries_under_way ON public.deliveries USING btree (organization_id, endpoint_id) WHERE (status = 'in_flight'::text);
 CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (organization_id, endpoint_id, incident_id, sequence, id) WHERE ((incident_id IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX deliveries_waiting_turn ON public.deliveries USING btree (id) WHERE ((status = 'pending'::text) AND (next_attempt_at IS NULL));
 CREATE UNIQUE INDEX endpoints_of_integration ON public.endpoints USING btree (organization_id, integration_id) WHERE ((integration_id IS NOT NULL) AND (deleted_at IS NULL));

@@ -79,9 +79,11 @@ export function createBulkRunner(deps: BulkRunnerDeps): BulkRunner {
     log,
     metrics: deps.metrics,
     run: async () => {
-      if (await runOnce()) return true;
       const nextAt = await findNextStepAt(database);
-      if (nextAt !== null) wakeAt(nextAt);
+      if (nextAt === null) return false;
+      // A run that is due and that another node has locked is left to that node.
+      if (nextAt <= clock.now()) return runOnce();
+      wakeAt(nextAt);
       return false;
     },
   });
