@@ -23,7 +23,9 @@ describe("the overview", () => {
       waiting: { oldest_receipt_at: null, oldest_due_seconds: null, oldest_parked_at: null },
       broken_endpoints: [],
       silent_integrations: [],
-      configured: { integrations: 0, endpoints: 0 },
+      awaiting_integrations: [],
+      ledger: { balanced: true, missing: 0, surplus: 0, checked_at: null, endpoints: [] },
+      configured: { integrations: 0, heard: 0, endpoints: 0 },
     });
   });
 
@@ -56,6 +58,46 @@ describe("the overview", () => {
     expect(reply.at("waiting.oldest_parked_at")).not.toBeNull();
     expect(reply.at("database.latency_ms")).toBeGreaterThanOrEqual(0);
     expect(working.status).toBe(201);
+  });
+
+  it("names integrations that wait for their first webhook, until it has come or they are disabled", async () => {
+    const awaiting = async (): Promise<unknown> =>
+      ((await kit.ask({ path: "/overview" })).at("awaiting_integrations") as { readonly name: string }[]).map(
+        ({ name }) => name,
+      );
+    const before = await kit.ask({ path: "/overview" });
+    const make = (name: string): Promise<Reply> =>
+      post("/integrations", { name, platform: "custom", verification: { type: "none" } });
+    const [first, second] = [await make("first"), await make("second")];
+    expect(await awaiting()).toEqual(expect.arrayContaining(["first", "second"]));
+    await kit.database.rows(sql`
+      update integrations set last_receipt_at = ${timestamp(kit.clock.now())} where id = ${first.str("id")}`);
+    await kit.ask({ method: "PATCH", path: `/integrations/${second.str("id")}`, body: { enabled: false } });
+    expect(await awaiting()).not.toEqual(expect.arrayContaining(["first"]));
+    expect(await awaiting()).not.toEqual(expect.arrayContaining(["second"]));
+    const after = await kit.ask({ path: "/overview" });
+    expect(Number(after.at("configured.heard")) - Number(before.at("configured.heard"))).toBe(1);
+  });
+
+  it("tells what the check of the ledger has found, without counting", async () => {
+    const lost = (await post("/endpoints", { name: "lost", url: "https://hooks.example.com/" })).str("id");
+    const fine = (await post("/endpoints", { name: "fine", url: "https://hooks.example.com/" })).str("id");
+    const organizationId = sql`(select organization_id from endpoints where id = ${lost})`;
+    const at = kit.clock.now();
+    await kit.database.rows(sql`
+      insert into ledger_days (organization_id, endpoint_id, day, matched, difference, checked_at)
+      values (${organizationId}, ${lost}, 20000, 9, -3, ${timestamp(at - 60_000)}),
+        (${organizationId}, ${lost}, 20001, 9, 1, ${timestamp(at)}),
+        (${organizationId}, ${fine}, 20001, 9, 0, ${timestamp(at - 30_000)})`);
+    expect((await kit.ask({ path: "/overview" })).at("ledger")).toEqual({
+      balanced: false,
+      missing: 3,
+      surplus: 1,
+      checked_at: new Date(at).toISOString(),
+      endpoints: [{ id: lost, name: "lost", is_deleted: false, missing: 3, surplus: 1 }],
+    });
+    expect((await kit.ask({ path: "/overview", key: kit.foreign.keys.viewer })).at("ledger.balanced")).toBe(true);
+    await kit.database.rows(sql`delete from ledger_days`);
   });
 
   it("tells which nodes run and which have not shown themselves", async () => {

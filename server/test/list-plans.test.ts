@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { findEndpointFailures, readHours, sumLastHour } from "../src/store/activity.ts";
-import { listAlerts } from "../src/store/alerts-read.ts";
+import { ALL_ALERTS, countAlertFacets, listAlerts } from "../src/store/alerts-read.ts";
 import { listDeliveryStates, listReceiptStates } from "../src/store/changes.ts";
 import { listDeliveries, listDeliveriesOfEvents } from "../src/store/deliveries-list.ts";
 import { listEvents } from "../src/store/events.ts";
@@ -9,6 +9,7 @@ import { countFacets } from "../src/store/incident-facets.ts";
 import { ALL_INCIDENTS } from "../src/store/incident-filter.ts";
 import { listComparable, listLastNotes } from "../src/store/incident-likes.ts";
 import { listIncidents } from "../src/store/incidents-read.ts";
+import { listUnbalanced, readLastLedgerCheck } from "../src/store/ledger-read.ts";
 import {
   countUnresolved,
   listBrokenEndpoints,
@@ -154,11 +155,22 @@ describe("the lists of the API are read by an index, newest first", () => {
 
   it.each([
     ["all", {}, "alerts_pkey"],
-    ["of an integration", { integrationId: ONE }, "alerts_of_integration"],
+    ["of an integration", { integrationIds: [ONE] }, "alerts_of_integration"],
+    ["of several integrations", { integrationIds: [ONE, OTHER] }, "alerts_of_integration"],
     ["of an incident", { incidentId: ONE }, "alerts_of_incident"],
+    ["that fire", { statuses: ["firing"] }, "alerts_stale"],
   ] as const)("alerts %s", async (_what, filter, index) => {
-    const plan = await planOf((db) => listAlerts(db, kit.home.id, { ...noFilter, ...filter }, page));
+    const plan = await planOf((db) => listAlerts(db, kit.home.id, { ...ALL_ALERTS, ...filter }, page));
     expect(plan).toContain(index);
+    expect(plan).not.toContain("Seq Scan");
+  });
+
+  it("the counts beside alerts, and what the check of the ledger has found", async () => {
+    const facets = await planOf((db) => countAlertFacets(db, kit.home.id, ALL_ALERTS));
+    expect(facets).toContain("alerts_stale");
+    expect(facets).not.toContain("Seq Scan");
+    expect(await planOf((db) => listUnbalanced(db, kit.home.id))).toContain("ledger_days_unbalanced");
+    expect(await planOf((db) => readLastLedgerCheck(db, kit.home.id))).toContain("ledger_days_pkey");
   });
 
   it.each([

@@ -1,4 +1,6 @@
-import { beforeAll, describe, it } from "vitest";
+import pg from "pg";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Connection } from "../../server/test/support/database.ts";
 import { pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { type CustomSource, createCustomSource } from "./support/custom-source.ts";
@@ -15,6 +17,27 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
     await page.goto("/alerts");
     await page.getByText("Nothing fires").waitFor();
     await pageCheck(page, "alerts-quiet");
+  });
+
+  it("waits for a first webhook, leads back to the set-up, and ticks the step the moment it comes", async () => {
+    const door = await createCustomSource(kit.node, "door sensors");
+    const page = await kit.open("/");
+    const step = page.getByRole("listitem").filter({ hasText: "See its first webhook" });
+    await step.getByText("Waiting for it.").waitFor();
+    await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+    await pageCheck(page, "home-waiting");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await step.getByRole("link", { name: "Go on with the set-up of door sensors" }).click();
+    await page.getByText("Waiting for the first webhook.").waitFor();
+    await page.goBack();
+    await step.getByText("Waiting for it.").waitFor();
+    const viewer = await kit.open("/", { as: "viewer" });
+    await viewer.getByRole("heading", { name: "Waiting for the first webhook" }).waitFor();
+    expect(await viewer.getByRole("link", { name: /Go on with the set-up/ }).count()).toBe(0);
+    await door.send({ test: true, id: "hello", title: "Hello" });
+    await step.getByLabel("Done").waitFor();
+    await step.getByText("Waiting for it.").waitFor({ state: "detached" });
+    await viewer.getByRole("heading", { name: "Waiting for the first webhook" }).waitFor({ state: "detached" });
   });
 
   describe("with alerts", () => {
@@ -37,15 +60,90 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       await page.getByRole("link", { name: /Nobody can sign in/ }).waitFor();
     });
 
+    it("says whether the ledger balances, and leads to where it does not", async () => {
+      const page = await kit.open("/");
+      await page.getByText("Balanced: every webhook that had to go out is accounted for.").waitFor();
+      const endpoint = { name: "Ticket desk", url: "http://127.0.0.1:9/tickets", events: ["incident.merged"] };
+      const { id } = await kit.node.call("POST", "/endpoints", endpoint);
+      await loseDeliveries(kit.database, String(id), 3);
+      await page.reload();
+      await page.getByText("3 unaccounted").waitFor();
+      await page.getByText("3 deliveries missing").first().waitFor();
+      await pageCheck(page, "home-ledger");
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.getByRole("link", { name: "Count anew" }).click();
+      await page.getByText("Off by -3").first().waitFor();
+      await page.goBack();
+      await page.getByRole("link", { name: "Ticket desk" }).click();
+      await page.getByRole("heading", { name: "Ticket desk" }).waitFor();
+    });
+
+    it("narrows alerts by several values that stand in the address, counts them, and keeps searches as views", async () => {
+      const page = await kit.open("/alerts");
+      const counts = page.getByRole("complementary", { name: "Narrow the list" });
+      const rows = page.getByRole("table", { name: "Alerts" });
+      await counts.getByLabel("Critical").check();
+      await page.waitForURL("**/alerts?severity=critical");
+      await counts.getByLabel("Medium").check();
+      await page.waitForURL("**/alerts?severity=critical&severity=medium");
+      await rows.getByRole("link", { name: "Service 3 does not answer" }).waitFor();
+      await rows.getByRole("link", { name: "Service 1 does not answer" }).waitFor({ state: "detached" });
+      await page.reload();
+      await rows.getByRole("link", { name: "Service 0 does not answer" }).waitFor();
+      await source.send({
+        dedup_key: "k3",
+        severity: "medium",
+        title: "Service 3 does not answer",
+        status: "resolved",
+      });
+      await counts.locator("div").filter({ hasText: "Resolved" }).getByText("1").waitFor();
+      await pageCheck(page, "alerts-narrowed");
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await counts.getByLabel("Resolved").check();
+      await page.waitForURL(/status=all/);
+      await page.getByRole("button", { name: "Views" }).click();
+      await page.getByRole("menuitem", { name: /Save this search/ }).click();
+      await page.getByLabel("Name").fill("What was bad");
+      await page.getByRole("button", { name: "Save the view" }).click();
+      await page.getByText("Saved the view What was bad").waitFor();
+      await page.goto("/incidents");
+      await page.getByRole("button", { name: "Views" }).click();
+      await page.getByText("No view is saved yet").waitFor();
+      await page.goto("/alerts");
+      await page.getByRole("button", { name: "Views" }).click();
+      await page.getByRole("menuitem", { name: "What was bad" }).click();
+      await page.waitForURL(/severity=critical&severity=medium/);
+      await rows.getByText("Resolved").waitFor();
+      await page.goto("/alerts?label=team:nobody");
+      await page.getByText("No alert is like that").waitFor();
+      await page.getByRole("button", { name: "Remove the filter team:nobody" }).click();
+      await rows.getByRole("link", { name: "Service 1 does not answer" }).waitFor();
+    });
+
     it("lists alerts and shows one with its incident", async () => {
       const page = await kit.open("/alerts");
-      await page.getByRole("link", { name: "Service 3 does not answer" }).waitFor();
+      await page.getByRole("link", { name: "Service 2 does not answer" }).waitFor();
       await pageCheck(page, "alerts");
-      await page.getByRole("link", { name: "Service 3 does not answer" }).click();
+      await page.getByRole("link", { name: "Service 2 does not answer" }).click();
       await page.getByRole("link", { name: "Open the incident" }).waitFor();
       await pageCheck(page, "alert");
       await page.getByRole("link", { name: "Open the incident" }).click();
-      await page.getByRole("heading", { name: /Service 3 does not answer/ }).waitFor();
+      await page.getByRole("heading", { name: /Service 2 does not answer/ }).waitFor();
     });
   });
 });
+
+/** Makes the ledger look as if so many deliveries of an endpoint had been lost today. */
+async function loseDeliveries(connection: Connection, endpointId: string, count: number): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await client.query(
+      `insert into ledger_days (organization_id, endpoint_id, day, matched, difference, checked_at)
+       select organization_id, id, 20000, $2, -$2, now() from endpoints where id = $1`,
+      [endpointId, count],
+    );
+  } finally {
+    await client.end();
+  }
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { layCable } from "./support/cable.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
+import { createCustomSource } from "./support/custom-source.ts";
 
 describe.skipIf(!isBrowserHere)("a live stream that breaks", () => {
   const kit = useConsole();
@@ -30,6 +31,36 @@ describe.skipIf(!isBrowserHere)("a live stream that breaks", () => {
       // And it goes on living.
       await kit.node.call("POST", "/incidents", { title: "After the break", severity: "low" });
       await page.getByText(/1 new/).waitFor();
+    } finally {
+      await cable.close();
+    }
+  }, 90_000);
+
+  it("keeps the rows of a tail where they are, says that it is away, and catches up", async () => {
+    const cable = await layCable(kit.node.port);
+    kit.expectComplaint(new RegExp(`^a request to another host: ${cable.url}/`));
+    kit.expectComplaint(/net::ERR_/);
+    try {
+      const source = await createCustomSource(kit.node, "tail of receipts");
+      await source.send({ id: "before-the-break", dedup_key: "a", title: "Before" });
+      const page = await kit.open("/settings");
+      await page.goto(`${cable.url}/receipts`);
+      await page.getByRole("link", { name: "before-the-break" }).waitFor();
+      await page.getByText("Following").waitFor();
+      await page.getByRole("button", { name: "Pause" }).click();
+      cable.cut();
+      await page.getByRole("button", { name: "Follow" }).click();
+      await page.getByRole("button", { name: "Reconnecting" }).first().waitFor();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await source.send({ id: "during-the-break", dedup_key: "b", title: "During" });
+      cable.mend();
+      await page.getByRole("button", { name: "1 new" }).waitFor({ timeout: 30_000 });
+      expect(await page.getByRole("link", { name: "during-the-break" }).count()).toBe(0);
+      await page.getByRole("button", { name: "Follow" }).click();
+      await page.getByRole("link", { name: "during-the-break" }).waitFor();
+      await page.getByText("Following").waitFor();
+      await source.send({ id: "after-the-break", dedup_key: "c", title: "After" });
+      await page.getByRole("link", { name: "after-the-break" }).waitFor();
     } finally {
       await cable.close();
     }

@@ -1,3 +1,4 @@
+import { wireTime } from "../core/incident-view.ts";
 import type { JsonObject } from "../core/json.ts";
 import { firstUuidAt } from "../runtime/id.ts";
 import { listDeliveryStates, listReceiptStates } from "../store/changes.ts";
@@ -39,7 +40,14 @@ export function createChangeFeed(
     const ask = { since: sinceId, ids: receipts.open(), limit: MOST_COUNTED };
     const rows = await listReceiptStates(deps.database, organizationId, ask);
     const fresh = rows.filter((row) => receipts.note(row.id, row.status, row.status === "queued", now));
-    const views = fresh.map(({ id, integrationId, status }) => ({ id, integration_id: integrationId, status }));
+    const views = fresh.map((row) => ({
+      id: row.id,
+      integration_id: row.integrationId,
+      status: row.status,
+      reason: row.reason,
+      alert_ids: row.alertIds,
+      incident_ids: row.incidentIds,
+    }));
     return isQuiet ? [] : tell("receipts", views);
   };
 
@@ -53,6 +61,8 @@ export function createChangeFeed(
       event_type: row.eventType,
       status: row.status,
       attempt_count: row.attemptCount,
+      next_attempt_at: wireTime(row.nextAttemptAt),
+      last_error: row.lastError === null ? null : { status_code: null, message: null, ...row.lastError },
     }));
     return isQuiet ? [] : tell("deliveries", views);
   };

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import type { ErrorBody } from "../core/errors.ts";
 import type { PageAnswer } from "./paging.ts";
 import type * as Activity from "./schemas/activity.ts";
+import type * as Alerts from "./schemas/alerts.ts";
 import type * as ApiKeys from "./schemas/api-keys.ts";
 import type * as Audit from "./schemas/audit.ts";
 import type * as BulkRuns from "./schemas/bulk-runs.ts";
@@ -60,6 +61,9 @@ export type ReplayWire = Static<typeof Receipts.ReplayView>;
 
 /** An alert. */
 export type AlertWire = Static<typeof Incidents.AlertView>;
+
+/** How many alerts have which value. */
+export type AlertFacetsWire = Static<typeof Alerts.AlertFacetsView>;
 
 /** An incident. */
 export type IncidentWire = Static<typeof Incidents.IncidentView>;

@@ -29,7 +29,8 @@ function readAssignee(name: string, caller: Caller): readonly (string | null)[] 
   return caller.session === null ? [actorOf(caller)] : [actorOf(caller), caller.session.email];
 }
 
-function readLabels(texts: readonly string[]): Readonly<Record<string, string>> {
+/** Labels as `label=name:value` has them. */
+export function readLabels(texts: readonly string[]): Readonly<Record<string, string>> {
   const pairs = texts.map((text): readonly [string, string] => {
     const colon = text.indexOf(":");
     if (colon < 1) throw invalidField("label", "must be written `name:value`");

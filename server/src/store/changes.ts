@@ -1,10 +1,12 @@
 import type { Queryable } from "../runtime/database.ts";
 import { type DeliveryRow, type DeliveryStatus, deliveryColumns, deliverySource } from "./deliveries-read.ts";
-import { outcomeOfEach, type ReceiptStatus } from "./receipts-read.ts";
+import { outcomeOfEach, type ReceiptRow, type ReceiptStatus } from "./receipts-read.ts";
 import { sql } from "./sql.ts";
 
 /** A receipt as a live list needs it. */
-export type ReceiptChange = { readonly id: string; readonly integrationId: string; readonly status: ReceiptStatus };
+export type ReceiptChange = Pick<ReceiptRow, "id" | "integrationId" | "reason" | "alertIds" | "incidentIds"> & {
+  readonly status: ReceiptStatus;
+};
 
 /**
  * The states of receipts with ids behind `since`, newest first, and of those that are asked for: what came, and what
@@ -17,7 +19,9 @@ export function listReceiptStates(
 ): Promise<readonly ReceiptChange[]> {
   return db.rows<ReceiptChange>(sql`
     select receipts.id, receipts.integration_id as "integrationId",
-      coalesce(receipt_outcomes.status, 'queued') as status
+      coalesce(receipt_outcomes.status, 'queued') as status, receipt_outcomes.reason,
+      coalesce(receipt_outcomes.alert_ids, '{}') as "alertIds",
+      coalesce(receipt_outcomes.incident_ids, '{}') as "incidentIds"
     from (
       (
         select organization_id, id, integration_id
@@ -38,9 +42,10 @@ export function listReceiptStates(
 }
 
 /** A delivery as a live list needs it. */
-export type DeliveryChange = Pick<DeliveryRow, "id" | "endpointId" | "incidentId" | "eventType" | "attemptCount"> & {
-  readonly status: DeliveryStatus;
-};
+export type DeliveryChange = Pick<
+  DeliveryRow,
+  "id" | "endpointId" | "incidentId" | "eventType" | "attemptCount" | "nextAttemptAt" | "lastError"
+> & { readonly status: DeliveryStatus };
 
 /**
  * The states of deliveries that were made behind `since` or of which an attempt was, newest first: at most `limit` of

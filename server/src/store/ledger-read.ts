@@ -34,6 +34,53 @@ export async function readLedger(
   return rows.find((row) => row.endpointId === endpointId && !row.isDeleted) ?? null;
 }
 
+/** An endpoint whose ledger did not balance when it was last looked at. */
+export type UnbalancedEndpoint = {
+  readonly id: string;
+  readonly name: string;
+  readonly isDeleted: boolean;
+  /** Deliveries that are missing: matched, and not there. */
+  readonly missing: number;
+  /** Deliveries that are there, and were not matched. */
+  readonly surplus: number;
+};
+
+/** What the duty has found so far, without counting anything: endpoints that do not balance, the worst first. */
+export function listUnbalanced(db: Queryable, organizationId: string): Promise<readonly UnbalancedEndpoint[]> {
+  return db.rows<UnbalancedEndpoint>(sql`
+    select endpoints.id, endpoints.name, endpoints.deleted_at is not null as "isDeleted", found.missing, found.surplus
+    from (
+      select endpoint_id,
+        coalesce(sum(-difference) filter (where difference < 0), 0)::bigint as missing,
+        coalesce(sum(difference) filter (where difference > 0), 0)::bigint as surplus
+      from ledger_days
+      where organization_id = ${organizationId} and difference <> 0
+      group by endpoint_id
+    ) found
+    join endpoints on endpoints.organization_id = ${organizationId} and endpoints.id = found.endpoint_id
+    order by found.missing + found.surplus desc, endpoints.id`);
+}
+
+/**
+ * When the duty last looked at any endpoint's newest day, epoch milliseconds; null when it has not yet. One look into the
+ * primary key for each endpoint.
+ */
+export async function readLastLedgerCheck(db: Queryable, organizationId: string): Promise<number | null> {
+  const rows = await db.rows<{ at: number | null }>(sql`
+    select max(newest.checked_at) as at
+    from endpoints
+    cross join lateral (
+      select checked_at
+      from ledger_days
+      where ledger_days.organization_id = endpoints.organization_id and ledger_days.endpoint_id = endpoints.id
+        and checked_at is not null
+      order by day desc
+      limit 1
+    ) newest
+    where endpoints.organization_id = ${organizationId} and endpoints.deleted_at is null`);
+  return rows[0]?.at ?? null;
+}
+
 function ledgers(organizationId: string, one: Sql): Sql {
   return sql`
     with stored as (

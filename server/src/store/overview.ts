@@ -123,18 +123,51 @@ export function listSilentIntegrations(
     limit ${limit}`);
 }
 
-/** How many integrations and endpoints there are, to tell an empty organization from a calm one. */
-export async function countConfigured(
+/** An integration that nothing was received for yet; times in epoch milliseconds. */
+export type AwaitingIntegration = {
+  readonly id: string;
+  readonly name: string;
+  readonly platform: string;
+  readonly createdAt: number;
+};
+
+/** The enabled integrations that still wait for their first webhook, the newest first. */
+export function listAwaitingIntegrations(
   db: Queryable,
   organizationId: string,
-): Promise<{ readonly integrations: number; readonly endpoints: number }> {
-  const rows = await db.rows<{ integrations: number; endpoints: number }>(sql`
-    select
-      (select count(*) from integrations where organization_id = ${organizationId} and deleted_at is null)::int
-        as integrations,
-      (select count(*) from endpoints where organization_id = ${organizationId} and deleted_at is null)::int
-        as endpoints`);
-  return rows[0] ?? { integrations: 0, endpoints: 0 };
+  limit: number,
+): Promise<readonly AwaitingIntegration[]> {
+  return db.rows<AwaitingIntegration>(sql`
+    select id, name, platform, created_at as "createdAt"
+    from integrations
+    where organization_id = ${organizationId} and enabled and deleted_at is null and last_receipt_at is null
+    order by id desc
+    limit ${limit}`);
+}
+
+/** How many integrations and endpoints there are, to tell an empty organization from a calm one. */
+export type Configured = {
+  readonly integrations: number;
+  /** How many of them have received anything. */
+  readonly heard: number;
+  readonly endpoints: number;
+};
+
+/** Counts what an organization has set up. */
+export async function countConfigured(db: Queryable, organizationId: string): Promise<Configured> {
+  const rows = await db.rows<Configured>(sql`
+    select integrations.count as integrations, integrations.heard, endpoints.count as endpoints
+    from (
+      select count(*)::int as count, count(last_receipt_at)::int as heard
+      from integrations
+      where organization_id = ${organizationId} and deleted_at is null
+    ) integrations
+    cross join (
+      select count(*)::int as count
+      from endpoints
+      where organization_id = ${organizationId} and deleted_at is null
+    ) endpoints`);
+  return rows[0] ?? { integrations: 0, heard: 0, endpoints: 0 };
 }
 
 /** A node as it has registered itself; times in epoch milliseconds. */

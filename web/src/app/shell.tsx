@@ -20,7 +20,7 @@ const MobileNavigation = late(() => import("./mobile-navigation.tsx").then((modu
 /** The frame of every page behind the sign-in. */
 export function Shell() {
   const [isMenuOpen, setMenuOpen] = useState(false);
-  useEffect(() => keepLive("/api/v1/stream", () => void queryClient.invalidateQueries()), []);
+  useEffect(() => keepLive("/api/v1/stream", readAgain), []);
   useShortcut("mod+k", "Everywhere", "Search or go to", () => isPaletteOpen.set(true));
   useShortcut("?", "Everywhere", "Keyboard shortcuts", () => isCheatSheetOpen.set(true));
   return (
@@ -47,6 +47,11 @@ export function Shell() {
       <PlaceEntries />
     </div>
   );
+}
+
+/** Reads what is shown again, after events may have been missed. */
+function readAgain(): void {
+  void queryClient.invalidateQueries({ predicate: ({ meta }) => meta?.isTail !== true });
 }
 
 function PlaceShortcut({ place }: { readonly place: Place }) {

@@ -30,13 +30,15 @@ type ListOptions = {
   readonly newOn?: readonly string[];
   readonly limit?: number;
   readonly isEnabled?: boolean;
+  /** Follows by its own means: it is not read again by itself when the live stream was away. */
+  readonly isTail?: boolean;
 };
 
 const LIMIT = 50;
 
 /** Reads a list of the API by its cursor. Nothing moves by itself: what is new is counted until somebody wants to see it. */
 export function useList<Row>(options: ListOptions): List<Row> {
-  const { noun, path, query, newOn = [], limit = LIMIT, isEnabled = true } = options;
+  const { noun, path, query, newOn = [], limit = LIMIT, isEnabled = true, isTail = false } = options;
   const client = useQueryClient();
   const queryKey = [noun, path, query ?? {}];
   const signature = JSON.stringify(queryKey);
@@ -47,6 +49,7 @@ export function useList<Row>(options: ListOptions): List<Row> {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     enabled: isEnabled,
+    meta: { isTail },
     // A list that is looked at stays as it is until it is asked for again.
     refetchOnWindowFocus: false,
     refetchOnMount: "always",

@@ -3,7 +3,7 @@ import { followLive } from "./live.ts";
 
 /** Which queries an event makes stale: the first part of their keys. */
 const KEYS_BY_PREFIX: readonly (readonly [string, readonly string[]])[] = [
-  ["incident.", ["incident", "overview", "facets"]],
+  ["incident.", ["incident", "overview", "facets", "alert-facets"]],
   ["alert.", ["alert", "alerts"]],
   ["receipt", ["receipt", "integration"]],
   ["deliver", ["delivery", "endpoint"]],

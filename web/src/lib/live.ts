@@ -1,10 +1,15 @@
 import { useEffect, useEffectEvent } from "react";
 import { createStreamParser, type StreamEvent } from "./event-stream.ts";
-import { createStore, type Store } from "./store.ts";
+import { createStore, type Store, useStore } from "./store.ts";
+
+/** What the stream tells of only while somebody follows it; events it tells of always. */
+export type LiveTopic = "receipts" | "deliveries";
 
 /** How the live stream is doing. */
 export type LiveState =
-  | { readonly kind: "connecting" | "live" | "off" }
+  | { readonly kind: "connecting" | "off" }
+  /** One such value for each time that the stream was opened. */
+  | { readonly kind: "live"; readonly topics: ReadonlySet<LiveTopic> }
   /** The stream broke; the next try is at `retryAt`, epoch milliseconds. */
   | { readonly kind: "waiting"; readonly retryAt: number };
 
@@ -18,8 +23,13 @@ const LONGEST_WAIT_MS = 15_000;
 /** The server speaks every 15 s; a stream that is silent for longer is dead although nobody said so. */
 const SILENCE_MS = 40_000;
 
+/** A page that is left for a moment finds its topic still there. */
+const LEFT_MS = 30_000;
+
 const listeners = new Set<Listener>();
+const followers: Record<LiveTopic, number> = { receipts: 0, deliveries: 0 };
 let retryNow: (() => void) | null = null;
+let openAnew: (() => void) | null = null;
 
 /** Calls back on events of the stream whose type starts with one of the prefixes, such as `incident.`. */
 export function useLiveEvents(prefixes: readonly string[], onEvent: Listener): void {
@@ -30,6 +40,32 @@ export function useLiveEvents(prefixes: readonly string[], onEvent: Listener): v
     const listener: Listener = (event) => handle(event);
     return followLive(listener);
   }, []);
+}
+
+/** Has the stream tell of a topic as long as the component is there. True while it does. */
+export function useLiveTopic(topic: LiveTopic): boolean {
+  useEffect(() => {
+    followers[topic] += 1;
+    fitTopics();
+    return () => {
+      followers[topic] -= 1;
+      setTimeout(fitTopics, LEFT_MS);
+    };
+  }, [topic]);
+  const state = useStore(liveState);
+  return state.kind === "live" && state.topics.has(topic);
+}
+
+/** Opens the stream anew when it tells of other topics than are followed. */
+function fitTopics(): void {
+  const state = liveState.get();
+  if (state.kind !== "live") return;
+  const wanted = followedTopics();
+  if (wanted.size !== state.topics.size || [...wanted].some((topic) => !state.topics.has(topic))) openAnew?.();
+}
+
+function followedTopics(): ReadonlySet<LiveTopic> {
+  return new Set((["receipts", "deliveries"] as const).filter((topic) => followers[topic] > 0));
 }
 
 /** Calls back on every event; for code outside of components. Returns how to stop. */
@@ -63,14 +99,23 @@ async function run(path: string, onGap: () => void, stop: AbortSignal): Promise<
   let lastId = "";
   let waitMs = FIRST_WAIT_MS;
   let isFirst = true;
+  let isOther = false;
   while (!stop.aborted) {
-    liveState.set({ kind: "connecting" });
-    await readStream(path, lastId, stop, {
+    // To follow something else is no break: what was told so far is known, and the stream goes on behind it.
+    if (!isOther) liveState.set({ kind: "connecting" });
+    const other = new AbortController();
+    openAnew = () => other.abort();
+    const topics = followedTopics();
+    const isGap = !isFirst && (!isOther || lastId === "");
+    const url = topics.size === 0 ? path : `${path}?topics=${["events", ...topics].join(",")}`;
+    await readStream(url, lastId, AbortSignal.any([stop, other.signal]), {
       onOpen() {
         waitMs = FIRST_WAIT_MS;
-        liveState.set({ kind: "live" });
-        if (!isFirst) onGap();
+        liveState.set({ kind: "live", topics });
+        if (isGap) onGap();
         isFirst = false;
+        // Somebody may have come while it was being opened.
+        fitTopics();
       },
       onEvent(event) {
         if (event.id !== "") lastId = event.id;
@@ -78,6 +123,8 @@ async function run(path: string, onGap: () => void, stop: AbortSignal): Promise<
       },
     });
     if (stop.aborted) return;
+    isOther = other.signal.aborted;
+    if (isOther) continue;
     // Tabs that lost the same server do not come back in the same moment.
     const pauseMs = waitMs * (0.5 + Math.random() / 2);
     liveState.set({ kind: "waiting", retryAt: Date.now() + pauseMs });

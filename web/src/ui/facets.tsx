@@ -1,9 +1,11 @@
 import { Button, Checkbox } from "@mantine/core";
 import { PanelLeft, PanelLeftClose } from "lucide-react";
 import type { ReactNode } from "react";
+import type { IntegrationName } from "../lib/integration-names.ts";
 import { formatCompact } from "../lib/numbers.ts";
 import { setPreferences, usePreferences } from "../lib/preferences.ts";
 import styles from "./facets.module.css";
+import { SourceName } from "./source-name.tsx";
 
 /** One thing that a list can be cut by, with how many rows each value has. */
 export type Facet = {
@@ -46,6 +48,30 @@ export function FacetsPanel({ facets, onChange }: FacetsProps) {
       )}
     </aside>
   );
+}
+
+/** Values with a fixed order keep their places, those that nothing has included. */
+export function valuesInOrder(
+  words: Readonly<Record<string, string>>,
+  counts: readonly { readonly value: string; readonly count: number }[],
+): Facet["values"] {
+  return Object.entries(words).map(([value, label]) => ({
+    value,
+    label,
+    count: counts.find((one) => one.value === value)?.count ?? 0,
+  }));
+}
+
+/** Integrations by their names and marks; what was opened by hand has none and cannot be chosen. */
+export function sourceValues(
+  sources: ReadonlyMap<string, IntegrationName>,
+  counts: readonly { readonly value: string | null; readonly name: string | null; readonly count: number }[],
+): Facet["values"] {
+  return counts.flatMap(({ value, name, count }) => {
+    if (value === null) return [];
+    const source = sources.get(value);
+    return [{ value, label: source === undefined ? (name ?? value) : <SourceName source={source} />, count }];
+  });
 }
 
 /** Shows or hides the panel, and remembers it. */

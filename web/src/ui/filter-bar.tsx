@@ -8,6 +8,9 @@ import { latePopup } from "./late-popup.tsx";
 const FilterPopup = latePopup("dialog", () => import("./filter-popup.tsx").then((module) => module.FilterPopup));
 const TYPING_PAUSE_MS = 250;
 
+/** A filter that is set, to take away. */
+export type FilterChip = { readonly label: string; readonly onRemove: () => void };
+
 type FilterBarProps = {
   /** What the box searches, said in the box: "Search titles and labels". */
   readonly placeholder?: string;
@@ -16,7 +19,7 @@ type FilterBarProps = {
   /** Menus and switches. */
   readonly children?: ReactNode;
   /** Set filters that have no menu of their own; each can be taken away. */
-  readonly chips?: readonly { readonly label: string; readonly onRemove: () => void }[];
+  readonly chips?: readonly FilterChip[];
   readonly onClear?: (() => void) | undefined;
   readonly end?: ReactNode;
 };
@@ -43,6 +46,30 @@ export function FilterBar({ placeholder, text, onText, children, chips = [], onC
       {end === undefined ? null : <div className={styles.end}>{end}</div>}
     </search>
   );
+}
+
+/** A chip for each label that a list is narrowed to. */
+export function labelChips(
+  labels: readonly string[] | undefined,
+  onChange: (changes: { readonly label: readonly string[] | undefined }) => void,
+): readonly FilterChip[] {
+  return (labels ?? []).map((label) => ({
+    label,
+    onRemove: () => {
+      const others = labels?.filter((other) => other !== label) ?? [];
+      onChange({ label: others.length === 0 ? undefined : others });
+    },
+  }));
+}
+
+type Times = { readonly since?: string | undefined; readonly until?: string | undefined };
+
+/** Chips for the span of time that a list is narrowed to. */
+export function timeChips({ since, until }: Times, onChange: (changes: Times) => void): readonly FilterChip[] {
+  return [
+    ...(since === undefined ? [] : [{ label: `Since ${since}`, onRemove: () => onChange({ since: undefined }) }]),
+    ...(until === undefined ? [] : [{ label: `Until ${until}`, onRemove: () => onChange({ until: undefined }) }]),
+  ];
 }
 
 type SearchBoxProps = {

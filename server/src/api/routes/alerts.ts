@@ -1,19 +1,36 @@
-import { Type } from "typebox";
+import type { Static } from "typebox";
 import { OverwatchError } from "../../core/errors.ts";
+import { countByFacet } from "../../core/facets.ts";
 import { viewAlert } from "../../core/incident-view.ts";
-import { SEVERITIES } from "../../core/severity.ts";
 import { findAlert } from "../../store/alerts.ts";
-import { listAlerts } from "../../store/alerts-read.ts";
+import { type AlertFilter, type AlertGroup, countAlertFacets, listAlerts } from "../../store/alerts-read.ts";
+import { findIntegrationsByIds } from "../../store/integrations.ts";
+import { readLabels } from "../incident-query.ts";
 import { answerPage, readMoment, readPage } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
+import { AlertFacetQuery, AlertFacetsView, AlertListQuery } from "../schemas/alerts.ts";
 import { AlertView } from "../schemas/incidents.ts";
-import { oneOf, pageOf, pageParameters, strict, text, timeParameters, Uuid } from "../schemas/shared.ts";
+import { pageOf } from "../schemas/shared.ts";
 
 const tag = "alerts";
+const MOST_INTEGRATIONS = 200;
 
-/** `/alerts` and `/alerts/{id}`. */
+/** `/alerts`, the counts beside it, and `/alerts/{id}`. */
 export function alertRoutes(): readonly Route[] {
-  return [list(), read()];
+  return [list(), facets(), read()];
+}
+
+function readFilter(query: Static<typeof AlertFacetQuery>): AlertFilter {
+  return {
+    integrationIds: query.integration_id ?? null,
+    incidentId: query.incident_id ?? null,
+    statuses: query.status ?? null,
+    severities: query.severity ?? null,
+    labels: query.label === undefined ? null : readLabels(query.label),
+    since: readMoment(query.since, "since"),
+    until: readMoment(query.until, "until"),
+    q: query.q ?? null,
+  };
 }
 
 function list(): Route {
@@ -21,32 +38,43 @@ function list(): Route {
     role: "viewer",
     tag,
     summary: "List alerts",
-    query: strict({
-      ...pageParameters,
-      ...timeParameters,
-      integration_id: Type.Optional(Uuid),
-      incident_id: Type.Optional(Uuid),
-      status: Type.Optional(oneOf(["firing", "resolved"])),
-      severity: Type.Optional(oneOf(SEVERITIES)),
-      q: Type.Optional(text(200, "Text that the title or the dedup key hold")),
-    }),
+    query: AlertListQuery,
     answers: { 200: pageOf(AlertView) },
     handle: async ({ caller, query, database }) => {
       const page = readPage(query);
-      const filter = {
-        integrationId: query.integration_id ?? null,
-        incidentId: query.incident_id ?? null,
-        status: query.status ?? null,
-        severity: query.severity ?? null,
-        since: readMoment(query.since, "since"),
-        until: readMoment(query.until, "until"),
-        q: query.q ?? null,
-      };
-      const rows = await listAlerts(database, caller.organizationId, filter, {
+      const rows = await listAlerts(database, caller.organizationId, readFilter(query), {
         before: page.before,
         limit: page.limit + 1,
       });
       return { body: answerPage(query, page.limit, rows, viewAlert) };
+    },
+  });
+}
+
+function facets(): Route {
+  return defineRoute("GET", "/alerts/facets", {
+    role: "viewer",
+    tag,
+    summary: "Count alerts by state, severity and integration",
+    description: "Each of the three is counted under the filters of the other two.",
+    query: AlertFacetQuery,
+    answers: { 200: AlertFacetsView },
+    handle: async ({ caller, query, database }) => {
+      const { organizationId } = caller;
+      const filter = readFilter(query);
+      const { groups, isExact } = await countAlertFacets(database, organizationId, filter);
+      const { total, counts } = countByFacet(groups, {
+        status: { of: (row: AlertGroup) => row.status, chosen: filter.statuses },
+        severity: { of: (row: AlertGroup) => row.severity, chosen: filter.severities },
+        integration: { of: (row: AlertGroup) => row.integrationId, chosen: filter.integrationIds },
+      });
+      const { status, severity } = counts;
+      const shown = counts.integration.slice(0, MOST_INTEGRATIONS);
+      const ids = shown.flatMap(({ value }) => (value === null ? [] : [value]));
+      const found = await findIntegrationsByIds(database, organizationId, ids);
+      const names = new Map(found.map(({ id, name }) => [id, name]));
+      const integration = shown.map(({ value, count }) => ({ value, name: names.get(value ?? "") ?? null, count }));
+      return { body: { total, is_exact: isExact, status, severity, integration } };
     },
   });
 }

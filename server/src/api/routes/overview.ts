@@ -2,9 +2,11 @@ import { sumOf } from "../../core/activity-series.ts";
 import { wireTime } from "../../core/incident-view.ts";
 import { SEVERITIES } from "../../core/severity.ts";
 import { sumLastHour } from "../../store/activity.ts";
+import { listUnbalanced, readLastLedgerCheck, type UnbalancedEndpoint } from "../../store/ledger-read.ts";
 import {
   countConfigured,
   countUnresolved,
+  listAwaitingIntegrations,
   listBrokenEndpoints,
   listNodes,
   listSilentIntegrations,
@@ -42,7 +44,8 @@ function overview(deps: ApiDeps): Route {
     role: "viewer",
     tag: "overview",
     summary: "See how things stand",
-    description: "What is open, what the last hour brought, what waits, what is broken or silent.",
+    description:
+      "What is open, what the last hour brought, what waits, what is broken or silent, and whether the ledger balances.",
     answers: { 200: OverviewView },
     handle: async ({ caller, database }) => {
       const { organizationId } = caller;
@@ -50,16 +53,20 @@ function overview(deps: ApiDeps): Route {
       const startedAt = performance.now();
       await pingDatabase(database);
       const latencyMs = performance.now() - startedAt;
-      const [unresolved, hour, waiting, broken, silent, configured, nodes, ready] = await Promise.all([
-        countUnresolved(database, organizationId),
-        sumLastHour(database, organizationId, now),
-        readOldestWaiting(database, organizationId),
-        listBrokenEndpoints(database, organizationId, MOST_SHOWN),
-        listSilentIntegrations(database, organizationId, now, MOST_SHOWN),
-        countConfigured(database, organizationId),
-        listNodes(database),
-        deps.readyChecks(),
-      ]);
+      const [unresolved, hour, waiting, broken, silent, awaiting, unbalanced, checkedAt, configured, nodes, ready] =
+        await Promise.all([
+          countUnresolved(database, organizationId),
+          sumLastHour(database, organizationId, now),
+          readOldestWaiting(database, organizationId),
+          listBrokenEndpoints(database, organizationId, MOST_SHOWN),
+          listSilentIntegrations(database, organizationId, now, MOST_SHOWN),
+          listAwaitingIntegrations(database, organizationId, MOST_SHOWN),
+          listUnbalanced(database, organizationId),
+          readLastLedgerCheck(database, organizationId),
+          countConfigured(database, organizationId),
+          listNodes(database),
+          deps.readyChecks(),
+        ]);
       const bySeverity = (status: string) =>
         Object.fromEntries(
           SEVERITIES.map((severity) => [
@@ -101,6 +108,13 @@ function overview(deps: ApiDeps): Route {
             last_receipt_at: wireTime(one.lastReceiptAt),
             silent_after_seconds: one.silentAfterSeconds,
           })),
+          awaiting_integrations: awaiting.map((one) => ({
+            id: one.id,
+            name: one.name,
+            platform: one.platform,
+            created_at: wireTime(one.createdAt),
+          })),
+          ledger: viewBalance(unbalanced, checkedAt),
           configured,
           nodes: nodes.map((node) => viewNode(node, now)),
           database: { latency_ms: Math.round(latencyMs * 10) / 10 },
@@ -121,6 +135,22 @@ function viewHour(counts: ReadonlyMap<string, number>) {
     attempts_failed: sumOf(counts, (measure) => measure.startsWith("attempt:") && measure !== "attempt:ok"),
     deliveries_succeeded: counts.get("delivery:succeeded") ?? 0,
     deliveries_exhausted: counts.get("delivery:exhausted") ?? 0,
+  };
+}
+
+function viewBalance(unbalanced: readonly UnbalancedEndpoint[], checkedAt: number | null) {
+  return {
+    balanced: unbalanced.length === 0,
+    missing: unbalanced.reduce((sum, { missing }) => sum + missing, 0),
+    surplus: unbalanced.reduce((sum, { surplus }) => sum + surplus, 0),
+    checked_at: wireTime(checkedAt),
+    endpoints: unbalanced.slice(0, MOST_SHOWN).map(({ id, name, isDeleted, missing, surplus }) => ({
+      id,
+      name,
+      is_deleted: isDeleted,
+      missing,
+      surplus,
+    })),
   };
 }
 

@@ -71,7 +71,28 @@ export const OverviewView = strict({
       silent_after_seconds: Type.Integer(),
     }),
   ),
-  configured: strict({ integrations: count, endpoints: count }),
+  awaiting_integrations: Type.Array(
+    strict({ id: Uuid, name: Type.String(), platform: oneOf(PLATFORM_NAMES), created_at: Timestamp }),
+    { description: "The newest 20 that wait for their first webhook" },
+  ),
+  ledger: strict(
+    {
+      balanced: Type.Boolean(),
+      missing: Type.Integer({ minimum: 0, description: "Deliveries that were matched and are not there" }),
+      surplus: Type.Integer({ minimum: 0, description: "Deliveries that are there and were not matched" }),
+      checked_at: nullable(Timestamp),
+      endpoints: Type.Array(
+        strict({ id: Uuid, name: Type.String(), is_deleted: Type.Boolean(), missing: count, surplus: count }),
+        { description: "The 20 that are farthest off" },
+      ),
+    },
+    "As the periodic check found it; `GET /ledger` counts anew",
+  ),
+  configured: strict({
+    integrations: count,
+    heard: Type.Integer({ minimum: 0, description: "How many integrations have received anything" }),
+    endpoints: count,
+  }),
   nodes: Type.Array(NodeView),
   database: strict({ latency_ms: Type.Number() }),
   ready: Type.Array(strict({ name: Type.String(), ok: Type.Boolean(), message: Type.String() })),

@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { BellOff, SearchX } from "lucide-react";
 import { useMemo } from "react";
@@ -6,18 +6,19 @@ import type { AlertWire } from "../../../../server/src/api/contract.ts";
 import { type IntegrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { useList } from "../../lib/list.ts";
 import { formatCompact } from "../../lib/numbers.ts";
-import { FiringBadge, SEVERITY_WORDS, SeverityBadge } from "../../ui/badge.tsx";
+import { FiringBadge, SeverityBadge } from "../../ui/badge.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
-import { FilterBar } from "../../ui/filter-bar.tsx";
+import { FacetedList } from "../../ui/facets.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Age, Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
-import { type AlertSearch, queryOf, readAlertSearch } from "./alert-search.ts";
+import { AlertFacets, AlertFilterBar } from "./alert-filters.tsx";
+import { type AlertSearch, isFiltered, queryOf } from "./alert-search.ts";
 
 const route = getRouteApi("/console/alerts");
 const NEW_ON = ["incident.created", "incident.reopened"];
@@ -27,9 +28,8 @@ export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const sources = useIntegrationNames();
-  const setSearch = (changes: Readonly<Record<string, string | null | undefined>>): void =>
-    void navigate({ search: (before) => readAlertSearch({ ...before, ...changes }), replace: true });
-  const isFiltered = Object.values(search).some((value) => value !== undefined);
+  const setSearch = (changes: Partial<AlertSearch>): void =>
+    void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
   const clear = (): void => void navigate({ search: {}, replace: true });
   return (
     <>
@@ -37,50 +37,10 @@ export function AlertsPage() {
         title="Alerts"
         description="Single conditions as their sources see them. Overwatch folds them into incidents."
       />
-      <FilterBar
-        placeholder="Search titles and dedup keys"
-        text={search.q}
-        onText={(q) => setSearch({ q })}
-        onClear={isFiltered ? clear : undefined}
-      >
-        <Select
-          size="xs"
-          w={130}
-          aria-label="Status"
-          data={[
-            { value: "firing", label: "Firing" },
-            { value: "resolved", label: "Resolved" },
-            { value: "all", label: "All" },
-          ]}
-          value={search.status ?? "firing"}
-          allowDeselect={false}
-          onChange={(status) => setSearch({ status })}
-        />
-        <Select
-          size="xs"
-          w={150}
-          aria-label="Severity"
-          placeholder="Any severity"
-          clearable
-          clearButtonProps={{ "aria-label": "Any severity" }}
-          data={Object.entries(SEVERITY_WORDS).map(([value, label]) => ({ value, label }))}
-          value={search.severity ?? null}
-          onChange={(severity) => setSearch({ severity })}
-        />
-        <Select
-          size="xs"
-          w={180}
-          aria-label="Source"
-          placeholder="Any source"
-          clearable
-          searchable
-          clearButtonProps={{ "aria-label": "Any source" }}
-          data={[...sources.values()].map(({ id, name }) => ({ value: id, label: name }))}
-          value={search.integration ?? null}
-          onChange={(integration) => setSearch({ integration })}
-        />
-      </FilterBar>
-      <AlertList search={search} sources={sources} isFiltered={isFiltered} onClear={clear} />
+      <AlertFilterBar search={search} onChange={setSearch} onClear={clear} />
+      <FacetedList facets={<AlertFacets search={search} onChange={setSearch} />}>
+        <AlertList search={search} sources={sources} isFiltered={isFiltered(search)} onClear={clear} />
+      </FacetedList>
     </>
   );
 }
@@ -92,7 +52,7 @@ type AlertListProps = {
   readonly onClear: () => void;
 };
 
-function AlertList({ search, sources, isFiltered, onClear }: AlertListProps) {
+function AlertList({ search, sources, isFiltered: isNarrowed, onClear }: AlertListProps) {
   const list = useList<AlertWire>({ noun: "alerts", path: "/alerts", query: queryOf(search), newOn: NEW_ON });
   const columns = useMemo(() => alertColumns(sources), [sources]);
   if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
@@ -119,7 +79,7 @@ function AlertList({ search, sources, isFiltered, onClear }: AlertListProps) {
           onMore={list.readMore}
           isReadingMore={list.isReadingMore}
         />
-      ) : isFiltered ? (
+      ) : isNarrowed ? (
         <EmptyState
           icon={SearchX}
           title="No alert is like that"
@@ -137,7 +97,7 @@ function AlertList({ search, sources, isFiltered, onClear }: AlertListProps) {
           mood="calm"
           title="Nothing fires"
           action={
-            <LinkButton to="/alerts" search={{ status: "resolved" }} variant="default">
+            <LinkButton to="/alerts" search={{ status: ["resolved"] }} variant="default">
               Resolved alerts
             </LinkButton>
           }

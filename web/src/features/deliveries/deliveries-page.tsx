@@ -2,8 +2,8 @@ import { Button, Select } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
-import { useList } from "../../lib/list.ts";
 import { useIsAllowed } from "../../lib/session.ts";
+import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -11,6 +11,7 @@ import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
+import { TailButton, TailHold } from "../../ui/tail.tsx";
 import { BulkButtons } from "./bulk-dialog.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
 import { DeliveryStatus } from "./delivery-status.tsx";
@@ -36,11 +37,9 @@ export function DeliveriesPage() {
   const names = useEndpointNames();
   const mayAct = useIsAllowed("responder");
   const { q, status, reason, endpoint, incident, type, since, until } = search;
-  const list = useList<DeliveryWire>({
+  const tail = useTail<DeliveryWire>({
     noun: "deliveries",
-    path: "/deliveries",
     query: { q, status, reason, endpoint_id: endpoint, incident_id: incident, event_type: type, since, until },
-    newOn: ["deliver"],
   });
   const set = (changes: Partial<DeliverySearch>): void =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
@@ -52,6 +51,7 @@ export function DeliveriesPage() {
         description="Each event to each endpoint, until it has arrived or somebody decides otherwise."
         actions={
           <>
+            <TailButton tail={tail} noun="deliveries" />
             <Button component={Link} to="/bulk-runs" variant="subtle" size="xs">
               Bulk runs
             </Button>
@@ -90,25 +90,27 @@ export function DeliveriesPage() {
           onChange={(id) => set({ endpoint: id ?? undefined })}
         />
       </FilterBar>
-      {list.error !== null ? (
-        <ErrorPanel error={list.error} onRetry={list.retry} />
-      ) : list.rows === null ? (
+      {tail.list.error !== null ? (
+        <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
+      ) : tail.rows === null ? (
         <TableSkeleton label="deliveries" />
-      ) : list.rows.length === 0 ? (
+      ) : tail.rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} />
       ) : (
-        <DataTable
-          label="Deliveries"
-          rows={list.rows}
-          columns={columnsOf(names, set)}
-          rowKey={({ id }) => id}
-          rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
-          newCount={list.newCount}
-          onShowNew={list.showNew}
-          hasMore={list.hasMore}
-          onMore={list.readMore}
-          isReadingMore={list.isReadingMore}
-        />
+        <TailHold tail={tail}>
+          <DataTable
+            label="Deliveries"
+            rows={tail.rows}
+            columns={columnsOf(names, set)}
+            rowKey={({ id }) => id}
+            rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
+            newCount={tail.waiting}
+            onShowNew={tail.showWaiting}
+            hasMore={tail.list.hasMore}
+            onMore={tail.list.readMore}
+            isReadingMore={tail.list.isReadingMore}
+          />
+        </TailHold>
       )}
     </>
   );

@@ -3,33 +3,40 @@ import type { OverviewWire } from "../../../../server/src/api/contract.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { AwaitingList } from "./awaiting-integrations.tsx";
 import styles from "./home.module.css";
 
 /** The way to the first incident, as long as something on it is missing. */
-export function FirstSteps({ configured }: { readonly configured: OverviewWire["configured"] }) {
+export function FirstSteps({ overview }: { readonly overview: OverviewWire }) {
+  const { integrations, heard, endpoints } = overview.configured;
   const isAdmin = useIsAllowed("admin");
-  const hasIntegration = configured.integrations > 0;
-  const hasEndpoint = configured.endpoints > 0;
-  if (!isAdmin || (hasIntegration && hasEndpoint)) return null;
+  const hasIntegration = integrations > 0;
+  if (!isAdmin || (heard > 0 && endpoints > 0)) return null;
   return (
     <div className={styles.first}>
       <Panel title="First steps">
         <ol className={styles.steps}>
           <Step isDone={hasIntegration} title="Connect a monitoring platform">
             <p>It gets a webhook URL and a secret of its own; nothing that is not signed gets in.</p>
-            {hasIntegration ? null : (
-              <LinkButton to="/integrations/new" size="xs">
-                Connect a platform
-              </LinkButton>
+            <LinkButton to="/integrations/new" size="xs">
+              Connect a platform
+            </LinkButton>
+          </Step>
+          <Step isDone={heard > 0} title="See its first webhook">
+            {hasIntegration ? (
+              <>
+                <p>Waiting for it. This step is ticked the moment it comes.</p>
+                <AwaitingList integrations={overview.awaiting_integrations} />
+              </>
+            ) : (
+              <p>It shows here the moment it comes, and becomes the first incident.</p>
             )}
           </Step>
-          <Step isDone={hasEndpoint} title="Tell somebody">
+          <Step isDone={endpoints > 0} title="Tell somebody">
             <p>An endpoint hears of incidents: Slack, Teams, PagerDuty, your own service.</p>
-            {hasEndpoint ? null : (
-              <LinkButton to="/endpoints" size="xs" variant={hasIntegration ? "filled" : "default"}>
-                Add an endpoint
-              </LinkButton>
-            )}
+            <LinkButton to="/endpoints" size="xs" variant={hasIntegration ? "filled" : "default"}>
+              Add an endpoint
+            </LinkButton>
           </Step>
         </ol>
       </Panel>

@@ -1,12 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import type { OverviewWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { useIsAllowed } from "../../lib/session.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Columns, PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import { AwaitingIntegrations, FirstWebhookWatch } from "./awaiting-integrations.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { Flow } from "./flow.tsx";
 import { BrokenEndpoints, SilentIntegrations, SystemHealth } from "./health-panels.tsx";
+import { LedgerBalance } from "./ledger-balance.tsx";
 import { NewestIncidents } from "./newest-incidents.tsx";
 import { OpenBySeverity } from "./open-by-severity.tsx";
 
@@ -20,6 +23,8 @@ export function HomePage() {
     refetchInterval: REFRESH_MS,
   });
   const { data } = overview;
+  // There the first steps show what is awaited.
+  const isInFirstSteps = useIsAllowed("admin") && data?.configured.heard === 0;
   return (
     <>
       <PageHeader title="Home" description={wordsOf(data)} />
@@ -29,7 +34,13 @@ export function HomePage() {
       {data === undefined && overview.error === null ? <PanelSkeleton label="how things stand" lines={6} /> : null}
       {data === undefined ? null : (
         <>
-          <FirstSteps configured={data.configured} />
+          {data.awaiting_integrations.length === 0 ? null : (
+            <FirstWebhookWatch
+              integrations={data.awaiting_integrations}
+              onHeard={() => void overview.refetch({ cancelRefetch: false })}
+            />
+          )}
+          <FirstSteps overview={data} />
           <OpenBySeverity incidents={data.incidents} />
           <Columns
             main={
@@ -41,7 +52,11 @@ export function HomePage() {
             side={
               <>
                 <BrokenEndpoints endpoints={data.broken_endpoints} />
-                <SilentIntegrations integrations={data.silent_integrations} />
+                {isInFirstSteps ? null : <AwaitingIntegrations integrations={data.awaiting_integrations} />}
+                <SilentIntegrations
+                  integrations={data.silent_integrations.filter(({ last_receipt_at }) => last_receipt_at !== null)}
+                />
+                <LedgerBalance ledger={data.ledger} />
                 <SystemHealth overview={data} />
               </>
             }

@@ -4,8 +4,9 @@ import type { IncidentFacetsWire } from "../../../../server/src/api/contract.ts"
 import { get } from "../../lib/api.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { SEVERITY_WORDS, STATUS_WORDS } from "../../ui/badge.tsx";
-import { type Facet, FacetsPanel, FacetsToggle } from "../../ui/facets.tsx";
-import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { type Facet, FacetsPanel, FacetsToggle, sourceValues, valuesInOrder } from "../../ui/facets.tsx";
+import { FilterBar, FilterMenu, labelChips, timeChips } from "../../ui/filter-bar.tsx";
+import { SavedViews } from "../../ui/saved-views.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
 import {
   type IncidentSearch,
@@ -15,7 +16,6 @@ import {
   STATUS_PARAMETERS,
   statusesOf,
 } from "./incident-search.ts";
-import { SavedViews } from "./saved-views.tsx";
 
 type FilterProps = {
   readonly search: IncidentSearch;
@@ -44,7 +44,7 @@ export function IncidentFilterBar({ search, onChange, onClear }: FilterProps) {
       onClear={isFiltered(search) ? onClear : undefined}
       end={
         <>
-          <SavedViews search={search} />
+          <SavedViews page="incidents" search={search} />
           <FacetsToggle />
           <NativeSelect
             size="xs"
@@ -96,13 +96,6 @@ function statusParameter(chosen: readonly string[] | undefined): IncidentSearch[
 }
 
 function chipsOf({ search, onChange }: FilterProps) {
-  const labels = (search.label ?? []).map((label) => ({
-    label,
-    onRemove: () => {
-      const others = search.label?.filter((other) => other !== label) ?? [];
-      onChange({ label: others.length === 0 ? undefined : others });
-    },
-  }));
   const people = (search.assignee ?? [])
     .filter((name) => name !== "me")
     .map((name) => ({
@@ -112,17 +105,9 @@ function chipsOf({ search, onChange }: FilterProps) {
         onChange({ assignee: others.length === 0 ? undefined : others });
       },
     }));
-  const times = [
-    ...(search.since === undefined
-      ? []
-      : [{ label: `Since ${search.since}`, onRemove: () => onChange({ since: undefined }) }]),
-    ...(search.until === undefined
-      ? []
-      : [{ label: `Until ${search.until}`, onRemove: () => onChange({ until: undefined }) }]),
-  ];
   const flapping =
     search.flapping === true ? [{ label: "Flapping", onRemove: () => onChange({ flapping: undefined }) }] : [];
-  return [...labels, ...people, ...times, ...flapping];
+  return [...labelChips(search.label, onChange), ...people, ...timeChips(search, onChange), ...flapping];
 }
 
 /** How many incidents have which value, beside the list. */
@@ -140,24 +125,19 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       id: "status",
       label: "Status",
       chosen: statusesOf(search),
-      values: inOrder(STATUS_WORDS, data.status),
+      values: valuesInOrder(STATUS_WORDS, data.status),
     },
     {
       id: "severity",
       label: "Severity",
       chosen: search.severity ?? [],
-      values: inOrder(SEVERITY_WORDS, data.severity),
+      values: valuesInOrder(SEVERITY_WORDS, data.severity),
     },
     {
       id: "integration",
       label: "Source",
       chosen: search.integration ?? [],
-      values: data.integration.flatMap(({ value, name, count }) => {
-        const source = value === null ? undefined : sources.get(value);
-        return value === null
-          ? []
-          : [{ value, label: source === undefined ? (name ?? value) : <SourceName source={source} />, count }];
-      }),
+      values: sourceValues(sources, data.integration),
     },
     {
       id: "assignee",
@@ -172,16 +152,4 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       onChange={(id, chosen) => onChange(id === "status" ? { status: statusParameter(chosen) } : { [id]: chosen })}
     />
   );
-}
-
-/** Values with a fixed order keep their places, those that nothing has included. */
-function inOrder(
-  words: Readonly<Record<string, string>>,
-  counts: readonly { readonly value: string; readonly count: number }[],
-): Facet["values"] {
-  return Object.entries(words).map(([value, label]) => ({
-    value,
-    label,
-    count: counts.find((one) => one.value === value)?.count ?? 0,
-  }));
 }

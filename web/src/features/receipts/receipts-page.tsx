@@ -1,11 +1,11 @@
 import { Button, Select } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Inbox, Pause, Play } from "lucide-react";
-import { useMemo, useState } from "react";
+import { Inbox } from "lucide-react";
+import { useMemo } from "react";
 import type { ReceiptWire } from "../../../../server/src/api/contract.ts";
 import { formatBytes } from "../../lib/numbers.ts";
 import { RECEIPT_STATUSES, receiptReasonWords } from "../../lib/receipt-words.ts";
-import { useShortcut } from "../../lib/shortcuts.ts";
+import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -14,10 +14,10 @@ import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
+import { TailButton, TailHold } from "../../ui/tail.tsx";
 import { type IntegrationNames, useIntegrationNames } from "./integration-names.ts";
 import { type ReceiptSearch, SPANS } from "./receipt-search.ts";
 import styles from "./receipts.module.css";
-import { type Tail, useTail } from "./tail.ts";
 
 const route = getRouteApi("/console/receipts");
 
@@ -38,14 +38,16 @@ export function ReceiptsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const names = useIntegrationNames();
-  const [isHeld, setHeld] = useState(false);
   const { q, status, integration, span, since, until } = search;
   // The moment stays while the page stays, else every look would be at another list.
   const from = useMemo(
     () => (span === undefined ? since : new Date(Date.now() - SPAN_MS[span]).toISOString()),
     [span, since],
   );
-  const tail = useTail({ q, status, integration_id: integration, since: from, until }, isHeld);
+  const tail = useTail<ReceiptWire>({
+    noun: "receipts",
+    query: { q, status, integration_id: integration, since: from, until },
+  });
   const set = (changes: Partial<ReceiptSearch>): void =>
     void navigate({ search: (before) => ({ ...before, ...changes }), replace: true });
   const isFiltered = Object.values(search).some((value) => value !== undefined);
@@ -54,7 +56,7 @@ export function ReceiptsPage() {
       <PageHeader
         title="Receipts"
         description="Every webhook that was accepted, kept as it came. Refused ones are shown with their integration."
-        actions={<TailButton tail={tail} />}
+        actions={<TailButton tail={tail} noun="receipts" />}
       />
       <FilterBar
         placeholder="Search by alert, request, delivery or address"
@@ -98,7 +100,7 @@ export function ReceiptsPage() {
       ) : tail.rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} />
       ) : (
-        <div onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+        <TailHold tail={tail}>
           <DataTable
             label="Receipts"
             rows={tail.rows}
@@ -111,29 +113,8 @@ export function ReceiptsPage() {
             onMore={tail.list.readMore}
             isReadingMore={tail.list.isReadingMore}
           />
-        </div>
+        </TailHold>
       )}
-    </>
-  );
-}
-
-function TailButton({ tail }: { readonly tail: Tail }) {
-  const { isPaused, setPaused } = tail;
-  useShortcut("p", "This page", isPaused ? "Follow new receipts" : "Pause new receipts", () => setPaused(!isPaused));
-  const Icon = isPaused ? Play : Pause;
-  return (
-    <>
-      <span className={styles.following} data-paused={isPaused || undefined}>
-        {isPaused ? "Paused" : "Following"}
-      </span>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<Icon size={14} aria-hidden="true" />}
-        onClick={() => setPaused(!isPaused)}
-      >
-        {isPaused ? "Follow" : "Pause"}
-      </Button>
     </>
   );
 }

@@ -2,23 +2,22 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Bookmark, Trash2 } from "lucide-react";
-import type { Page, SavedViewWire } from "../../../../server/src/api/contract.ts";
-import { change, get } from "../../lib/api.ts";
-import { explainError } from "../../lib/data-safety.ts";
-import { parseSearch } from "../../lib/search-params.ts";
-import { showToast } from "../../lib/toasts.ts";
-import type { PopupProps } from "../../ui/late-popup.tsx";
-import { type IncidentSearch, isFiltered, readIncidentSearch } from "./incident-search.ts";
+import type { Page, SavedViewWire } from "../../../server/src/api/contract.ts";
+import { change, get } from "../lib/api.ts";
+import { explainError } from "../lib/data-safety.ts";
+import { showToast } from "../lib/toasts.ts";
+import type { PopupProps } from "./late-popup.tsx";
+import type { ViewPage } from "./saved-views.tsx";
 
-type ViewsProps = PopupProps & { readonly search: IncidentSearch; readonly onSave: () => void };
+type ViewsProps = PopupProps & { readonly page: ViewPage; readonly canSave: boolean; readonly onSave: () => void };
 
 /** Searches kept under a name, one's own and those that others share. */
-export function ViewsPopup({ target, isOpen, onChange, search, onSave }: ViewsProps) {
+export function ViewsPopup({ target, isOpen, onChange, page: of, canSave, onSave }: ViewsProps) {
   const client = useQueryClient();
   const router = useRouter();
   const { data } = useQuery({
-    queryKey: ["views", "incidents"],
-    queryFn: ({ signal }) => get<Page<SavedViewWire>>("/views", { query: { page: "incidents", limit: 200 }, signal }),
+    queryKey: ["views", of],
+    queryFn: ({ signal }) => get<Page<SavedViewWire>>("/views", { query: { page: of, limit: 200 }, signal }),
   });
   const views = data?.data ?? [];
   const remove = async ({ id, name, page, query, is_shared }: SavedViewWire): Promise<void> => {
@@ -40,11 +39,7 @@ export function ViewsPopup({ target, isOpen, onChange, search, onSave }: ViewsPr
         {views.length === 0 ? <Menu.Label>No view is saved yet</Menu.Label> : null}
         {views.map((view) => (
           <div key={view.id} style={{ display: "flex", alignItems: "center" }}>
-            <Menu.Item
-              onClick={() =>
-                void router.navigate({ to: "/incidents", search: readIncidentSearch(parseSearch(view.query)) })
-              }
-            >
+            <Menu.Item onClick={() => router.history.push(`/${of}?${view.query}`)}>
               {view.name}
               {view.is_mine ? null : <span className="ow-dim"> · {view.owner_name}</span>}
             </Menu.Item>
@@ -62,11 +57,7 @@ export function ViewsPopup({ target, isOpen, onChange, search, onSave }: ViewsPr
           </div>
         ))}
         <Menu.Divider />
-        <Menu.Item
-          disabled={!isFiltered(search) && search.sort === undefined}
-          leftSection={<Bookmark size={14} aria-hidden="true" />}
-          onClick={onSave}
-        >
+        <Menu.Item disabled={!canSave} leftSection={<Bookmark size={14} aria-hidden="true" />} onClick={onSave}>
           Save this search …
         </Menu.Item>
       </Menu.Dropdown>

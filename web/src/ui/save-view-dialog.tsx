@@ -1,18 +1,18 @@
 import { Button, Checkbox, Modal, Stack, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { change } from "../../lib/api.ts";
-import { stringifySearch } from "../../lib/search-params.ts";
-import { useIsAllowed } from "../../lib/session.ts";
-import { useSubmission } from "../../lib/submission.ts";
-import { showToast } from "../../lib/toasts.ts";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
-import type { IncidentSearch } from "./incident-search.ts";
+import { change } from "../lib/api.ts";
+import { useIsAllowed } from "../lib/session.ts";
+import { useSubmission } from "../lib/submission.ts";
+import { showToast } from "../lib/toasts.ts";
+import { ErrorPanel } from "./error-panel.tsx";
+import type { ViewPage } from "./saved-views.tsx";
 
-type SaveViewDialogProps = { readonly isOpen: boolean; readonly search: IncidentSearch; readonly onClose: () => void };
+type Saved = { readonly page: ViewPage; readonly query: string };
+type SaveViewDialogProps = Saved & { readonly isOpen: boolean; readonly onClose: () => void };
 
 /** Keeps a search under a name. */
-export function SaveViewDialog({ isOpen, search, onClose }: SaveViewDialogProps) {
+export function SaveViewDialog({ isOpen, page, query, onClose }: SaveViewDialogProps) {
   return (
     <Modal
       opened={isOpen}
@@ -21,19 +21,18 @@ export function SaveViewDialog({ isOpen, search, onClose }: SaveViewDialogProps)
       centered
       closeButtonProps={{ "aria-label": "Close" }}
     >
-      {isOpen ? <SaveForm search={search} onDone={onClose} /> : null}
+      {isOpen ? <SaveForm page={page} query={query} onDone={onClose} /> : null}
     </Modal>
   );
 }
 
-function SaveForm({ search, onDone }: { readonly search: IncidentSearch; readonly onDone: () => void }) {
+function SaveForm({ page, query, onDone }: Saved & { readonly onDone: () => void }) {
   const client = useQueryClient();
   const canShare = useIsAllowed("responder");
   const [name, setName] = useState("");
   const [isShared, setShared] = useState(false);
-  const query = stringifySearch(search).slice(1);
   const send = (): Promise<unknown> =>
-    change("POST", "/views", { name: name.trim(), page: "incidents", query, is_shared: isShared });
+    change("POST", "/views", { name: name.trim(), page, query, is_shared: isShared });
   const submission = useSubmission(send, ["name"]);
   const onSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();

@@ -1,0 +1,67 @@
+import { CircleCheck } from "lucide-react";
+import type { OverviewWire } from "../../../../server/src/api/contract.ts";
+import { countOf, formatCount } from "../../lib/numbers.ts";
+import { useIsAllowed } from "../../lib/session.ts";
+import { Badge } from "../../ui/badge.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
+import { InnerLink } from "../../ui/inner-link.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { Panel } from "../../ui/page-header.tsx";
+import styles from "./home.module.css";
+
+type Ledger = OverviewWire["ledger"];
+
+/** Whether every webhook that had to go out is accounted for, as the periodic check found it. */
+export function LedgerBalance({ ledger }: { readonly ledger: Ledger }) {
+  const { balanced, missing, surplus, checked_at, endpoints } = ledger;
+  // The page that counts all of it anew is for administrators; an endpoint's own ledger is for everybody.
+  const isAdmin = useIsAllowed("admin");
+  return (
+    <Panel title="Ledger" actions={isAdmin ? <InnerLink href="/system">Count anew</InnerLink> : undefined}>
+      {balanced ? (
+        <p className={styles.fine}>
+          <CircleCheck size={15} aria-hidden="true" />
+          Balanced: every webhook that had to go out is accounted for.
+        </p>
+      ) : (
+        <>
+          <p>
+            <Badge tone="critical">{formatCount(missing + surplus)} unaccounted</Badge>{" "}
+            {unaccountedWords(missing, surplus)}
+          </p>
+          <ul className={styles.troubles}>
+            {endpoints.map((one) => (
+              <li key={one.id}>
+                {one.is_deleted ? (
+                  <bdi>{one.name} (deleted)</bdi>
+                ) : (
+                  <EntityLink entity="endpoint" id={one.id}>
+                    {one.name}
+                  </EntityLink>
+                )}
+                <span className={styles.bad}>{unaccountedWords(one.missing, one.surplus)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p className={styles.small}>
+        {checked_at === null ? (
+          "Nothing has gone out yet that could be checked."
+        ) : (
+          <>
+            Checked <Moment at={checked_at} />
+          </>
+        )}
+      </p>
+    </Panel>
+  );
+}
+
+function unaccountedWords(missing: number, surplus: number): string {
+  const parts = [
+    missing === 0 ? "" : `${countOf(missing, "delivery", "deliveries")} missing`,
+    surplus === 0 ? "" : `${formatCount(surplus)} too many`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
