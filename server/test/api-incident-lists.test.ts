@@ -236,10 +236,31 @@ describe("understanding an incident", () => {
     expect(why.body).toMatchObject({
       receipt: { id: receipts.str("data.0.id"), integration_id: integrationId, verified_by: "none" },
       signal: { dedup_key: "why-1", dedup_key_from: ["$.id"], decision: "opened" },
-      grouping: { rule: { by: ["dedup_key"] }, sentence: "Every alert has an incident of its own." },
+      grouping: { rule: { by: ["dedup_key"] }, fields: [] },
       previous_incident: null,
     });
-    expect(why.str("sentence")).toContain("no incident of group");
+    const rule = "Every alert has an incident of its own; alerts are told apart by the sender's own key, id.";
+    expect(why.str("grouping.sentence")).toBe(rule);
+    expect(why.str("sentence")).toBe(`A webhook of shop opened it: no incident of its group was known. ${rule}`);
+    expect(why.str("sentence")).not.toContain(why.str("grouping.group_key"));
+  });
+
+  it("says in words which labels its alerts share, and that the rule has changed since", async () => {
+    const path = `/integrations/${integrationId}`;
+    const group = (by: readonly string[]) => kit.ask({ method: "PATCH", path, body: { grouping: { by } } });
+    expect((await group(["service", "check"])).status).toBe(200);
+    const id = await fire({ id: "why-2", title: "Slow", labels: { service: "checkout", check: "latency" } });
+    const why = await kit.ask({ path: `/incidents/${id}/why` });
+    const rule = "Alerts with the same service and check share an incident";
+    expect(why.at("grouping.fields")).toEqual([
+      { name: "service", value: "checkout" },
+      { name: "check", value: "latency" },
+    ]);
+    expect(why.str("grouping.sentence")).toBe(`${rule}; here service is “checkout” and check is “latency”.`);
+    await group(["dedup_key"]);
+    const after = await kit.ask({ path: `/incidents/${id}/why` });
+    expect(after.at("grouping.fields")).toEqual([]);
+    expect(after.str("grouping.sentence")).toContain("that have changed since. Now: Every alert has an incident");
   });
 
   it("explains an incident by hand and one whose receipt is gone", async () => {

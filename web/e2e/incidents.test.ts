@@ -187,6 +187,9 @@ describe.skipIf(!isBrowserHere)("an incident", () => {
     await page.getByRole("link", { name: "Why it exists" }).click();
     await page.waitForURL("**?tab=why");
     await page.getByRole("heading", { name: "The signal" }).waitFor();
+    const incident = await kit.node.call("GET", path);
+    expect(await page.locator("main").textContent()).not.toContain(String(incident.group_key));
+    await page.getByRole("button", { name: "Copy the group key" }).waitFor();
     await pageCheck(page, "incident-why");
     await page.getByRole("link", { name: /^Alerts \(1\)/ }).click();
     await page.getByRole("link", { name: /Disk is full/ }).waitFor();

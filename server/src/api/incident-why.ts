@@ -1,9 +1,11 @@
 import type { Static } from "typebox";
-import { type Incident, NO_INTEGRATION, nameIncident } from "../core/incident.ts";
+import { describeGroup, type GroupMakeup } from "../core/grouping.ts";
+import { type Incident, NO_INTEGRATION } from "../core/incident.ts";
 import { wireTime } from "../core/incident-view.ts";
 import type { Grouping } from "../core/integration.ts";
 import { isObject, type JsonObject, type JsonValue } from "../core/json.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { findAlert } from "../store/alerts.ts";
 import { findIncident } from "../store/incidents.ts";
 import { findIntegration } from "../store/integrations.ts";
 import { findReceipt } from "../store/receipts-read.ts";
@@ -11,6 +13,8 @@ import { findFirstLine } from "../store/timeline.ts";
 import type { WhyView } from "./schemas/incident-lists.ts";
 
 type Why = Static<typeof WhyView>;
+
+const LONGEST_VALUE = 80;
 
 /** Explains an incident from its first line, the receipt named there and that receipt's trace. */
 export async function explainIncident(database: Queryable, incident: Incident): Promise<Why> {
@@ -25,13 +29,20 @@ export async function explainIncident(database: Queryable, incident: Incident): 
     incident.previousIncidentId === null ? null : findIncident(database, organizationId, incident.previousIncidentId),
   ]);
   const signal = signalOf(receipt?.trace ?? null, first?.details.alert_id, incident.id);
+  const alertId = first?.details.alert_id;
+  const alert = typeof alertId === "string" ? await findAlert(database, organizationId, alertId) : null;
+  const makeup =
+    integration === null || alert === null
+      ? null
+      : describeGroup(incident.groupKey, integration.grouping, integration.id, alert);
   const grouping = {
     group_key: incident.groupKey,
     rule: integration === null ? null : { ...integration.grouping },
-    sentence: describeGrouping(integration?.grouping ?? null),
+    fields: makeup?.kind === "fields" ? [...makeup.fields] : [],
+    sentence: describeGrouping(integration?.grouping ?? null, makeup, signal?.dedup_key_from ?? []),
   };
   return {
-    sentence: sentenceOf(incident, integration?.name ?? null, signal, first?.text ?? null),
+    sentence: sentenceOf(integration?.name ?? null, signal, first?.text ?? null, grouping.sentence),
     opened: {
       at: wireTime(first?.at ?? incident.createdAt),
       actor: first?.actor ?? "overwatch",
@@ -73,21 +84,52 @@ function signalOf(trace: JsonObject | null, alertId: JsonValue | undefined, inci
   };
 }
 
-function sentenceOf(incident: Incident, name: string | null, signal: Why["signal"], line: string | null): string {
-  if (signal === null) return line ?? `${nameIncident(incident)} was opened`;
-  const key = `dedup key ${signal.dedup_key}, made of ${signal.dedup_key_from.join(", ") || "the mapping"}`;
-  return `A webhook of ${name ?? "an integration that is deleted"} with the ${key}: ${signal.why}`;
+function sentenceOf(name: string | null, signal: Why["signal"], line: string | null, grouping: string): string {
+  if (signal === null) return line ?? "It was opened.";
+  return `A webhook of ${name ?? "an integration that is deleted"} opened it: ${signal.why}. ${grouping}`;
 }
 
-/** The present rule of an integration in words. */
-function describeGrouping(grouping: Grouping | null): string {
+/** In words, by which rule alerts share an incident, and what they share in this one. */
+function describeGrouping(grouping: Grouping | null, makeup: GroupMakeup | null, from: readonly string[]): string {
   if (grouping === null) return "It stands alone: it was opened by hand, or its integration is deleted.";
+  const rule = describeRule(grouping);
+  switch (makeup?.kind) {
+    case "dedup_key": {
+      const key =
+        from.length === 0 ? "the sender's own key" : `the sender's own key, ${joinWords(from.map(fieldWords))}`;
+      return `${rule}; alerts are told apart by ${key}.`;
+    }
+    case "fields":
+      return `${rule}; here ${joinWords(makeup.fields.map(({ name, value }) => `${name} ${valueWords(value)}`))}.`;
+    case "changed":
+      return `It was grouped by a rule, or by labels, that have changed since. Now: ${rule}.`;
+    case undefined:
+      return `${rule}.`;
+  }
+}
+
+/** The present rule of an integration. */
+function describeRule(grouping: Grouping): string {
   const isByKey = grouping.by.length === 1 && grouping.by[0] === "dedup_key";
   const what = isByKey
     ? "Every alert has an incident of its own"
-    : `Alerts with the same ${grouping.by.join(" and ")} share an incident`;
+    : `Alerts with the same ${joinWords(grouping.by)} share an incident`;
   const where = grouping.scope === "organization" ? ", whatever their integration" : "";
   const { window_seconds: seconds } = grouping;
   const when = seconds === undefined ? "" : `, while it is younger than ${seconds} seconds`;
-  return `${what}${where}${when}.`;
+  return `${what}${where}${when}`;
+}
+
+/** `$.labels.service` as people write it. */
+function fieldWords(path: string): string {
+  return path.replace(/^\$mapped(\[\d+\])?\./, "mapped ").replace(/^\$\.?/, "");
+}
+
+function valueWords(value: string): string {
+  if (value === "") return "is missing";
+  return `is “${value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value}”`;
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

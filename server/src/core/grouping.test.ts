@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedWindowName, nameGroup } from "./grouping.ts";
+import { closedWindowName, describeGroup, nameGroup } from "./grouping.ts";
 import { utf8Length } from "./hash.ts";
 
 const alert = (labels: Record<string, string>, dedupKey = "k") => ({ dedupKey, labels });
@@ -39,5 +39,27 @@ describe("the name of a group", () => {
     expect(name(long)).not.toBe(name(`${long}x`));
     expect(utf8Length(closedWindowName("x".repeat(255), 1))).toBeLessThanOrEqual(255);
     expect(closedWindowName("g", 1)).not.toBe(closedWindowName("g", 2));
+  });
+});
+
+describe("what made a group", () => {
+  const byTeam = { by: ["team", "env"] };
+  const infra = alert({ team: "infra" });
+
+  it("is the sender's own key, or fields with their values, also after the window has passed", () => {
+    expect(describeGroup("i:k", { by: ["dedup_key"] }, "i", infra)).toEqual({ kind: "dedup_key" });
+    const fields = [
+      { name: "team", value: "infra" },
+      { name: "env", value: "" },
+    ];
+    const { key } = nameGroup(byTeam, "i", infra);
+    expect(describeGroup(key, byTeam, "i", infra)).toEqual({ kind: "fields", fields });
+    expect(describeGroup(closedWindowName(key, 7), byTeam, "i", infra)).toEqual({ kind: "fields", fields });
+  });
+
+  it("cannot be told once the rule or the labels have changed", () => {
+    const { key } = nameGroup(byTeam, "i", infra);
+    expect(describeGroup(key, { by: ["team"] }, "i", infra)).toEqual({ kind: "changed" });
+    expect(describeGroup(key, byTeam, "i", alert({ team: "shop" }))).toEqual({ kind: "changed" });
   });
 });

@@ -35,6 +35,34 @@ export function closedWindowName(groupKey: string, createdAt: number): string {
   return bounded(`@${createdAt}:`, groupKey);
 }
 
+/** What made the group of an incident, for people: a key of the sender's own, fields with their values, or unknown by now. */
+export type GroupMakeup =
+  | { readonly kind: "dedup_key" }
+  | { readonly kind: "fields"; readonly fields: readonly { readonly name: string; readonly value: string }[] }
+  | { readonly kind: "changed" };
+
+/**
+ * Tells what made a group of this key by the present rule; `changed` when the rule or the alert's labels have changed
+ * since, so that they make another key.
+ */
+export function describeGroup(
+  groupKey: string,
+  grouping: Grouping,
+  integrationId: string,
+  alert: { readonly dedupKey: string; readonly labels: Readonly<Record<string, string>> },
+): GroupMakeup {
+  const { key } = nameGroup(grouping, integrationId, alert);
+  const createdAt = /^@(\d+):/.exec(groupKey)?.[1];
+  const isSame = groupKey === key || (createdAt !== undefined && groupKey === closedWindowName(key, Number(createdAt)));
+  if (!isSame) return { kind: "changed" };
+  if (grouping.by.length === 1 && grouping.by[0] === "dedup_key") return { kind: "dedup_key" };
+  const read = (name: string): string => {
+    if (name === "dedup_key") return alert.dedupKey;
+    return Object.hasOwn(alert.labels, name) ? (alert.labels[name] ?? "") : "";
+  };
+  return { kind: "fields", fields: grouping.by.map((name) => ({ name, value: read(name) })) };
+}
+
 function bounded(prefix: string, rest: string): string {
   const key = prefix + rest;
   return utf8Length(key) <= LONGEST_KEY_BYTES ? key : `${prefix}sha256:${sha256Hex(rest)}`;

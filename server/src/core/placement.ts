@@ -37,7 +37,7 @@ export function placeAlert(
     return { kind: "stay", incident: own, why: `it belongs to ${nameIncident(own)}, which is ${own.status}` };
   }
   if (current !== null && current.status !== "resolved") {
-    const what = `${nameIncident(current)} of group ${alert.groupKey}`;
+    const what = `${nameIncident(current)} of the same group`;
     if (isWithinWindow(current, grouping, now))
       return { kind: "join", incident: current, why: `${what} is ${current.status}` };
     const why = `${what} is older than the window of ${grouping.window_seconds} seconds`;
@@ -55,8 +55,8 @@ export function placeAlert(
 }
 
 function whyOpened(alert: Alert, previous: Incident | null, policy: TriagePolicy): string {
-  if (previous === null) return `no incident of group ${alert.groupKey} was known`;
-  if (previous.groupKey !== alert.groupKey) return `no unresolved incident of group ${alert.groupKey} was known`;
+  if (previous === null) return "no incident of its group was known";
+  if (previous.groupKey !== alert.groupKey) return "no unresolved incident of its group was known";
   if (policy.reopen_seconds <= 0) return `${nameIncident(previous)} is resolved, and none is ever reopened`;
   return `${nameIncident(previous)} was resolved more than ${policy.reopen_seconds} seconds ago`;
 }

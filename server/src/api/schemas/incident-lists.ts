@@ -142,6 +142,9 @@ export const WhyView = strict({
   grouping: strict({
     group_key: Type.String(),
     rule: nullable(AnyObject),
+    fields: Type.Array(strict({ name: Type.String(), value: Type.String() }), {
+      description: "The fields that its alerts share, when it was grouped by any",
+    }),
     sentence: Type.String(),
   }),
   previous_incident: nullable(strict({ id: Uuid, number: Type.Integer(), resolved_at: nullable(Timestamp) })),

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { IncidentWhyWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
-import { Copyable } from "../../ui/copy-button.tsx";
+import { Copyable, CopyButton } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -50,7 +50,7 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
             entries={[
               ["Decision", `${signal.decision}: ${signal.why}`],
               ["Dedup key", <Copyable key="d" text={signal.dedup_key} label="Copy the dedup key" />],
-              ["Made of", <code key="m">{signal.dedup_key_from.join(", ")}</code>],
+              ["Made of", <code key="m">{signal.dedup_key_from.join(", ") || "the mapping"}</code>],
               ["Said", `${signal.status}, ${signal.severity}`],
             ]}
           />
@@ -60,7 +60,14 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
         <DefinitionList
           entries={[
             ["Rule", grouping.sentence],
-            ["Group key", <Copyable key="g" text={grouping.group_key} label="Copy the group key" />],
+            ...grouping.fields.map(({ name, value }) => [name, <bdi key={name}>{value || "–"}</bdi>] as const),
+            [
+              "Group key",
+              <span key="g" className={styles.rawKey}>
+                As Overwatch stores it
+                <CopyButton text={grouping.group_key} label="Copy the group key" />
+              </span>,
+            ],
             ...(previous === null
               ? []
               : ([
