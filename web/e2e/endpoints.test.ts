@@ -116,6 +116,45 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     });
   });
 
+  it("asks before changes that are not saved are left, and not once they are saved", async () => {
+    const made = await kit.node.call("POST", "/endpoints", { name: "Chat room", url: "http://127.0.0.1:9/chat" });
+    const page = await kit.open(`/endpoints/${String(made.id)}?tab=settings`);
+    const name = page.getByRole("textbox", { name: "Name", exact: true });
+    const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+    const home = page.getByRole("complementary").getByRole("link", { name: "Home" });
+    await name.fill("Chat room of the night");
+    // Another tab of the page keeps what was changed.
+    await page.getByRole("link", { name: "Template", exact: true }).click();
+    await page.getByRole("textbox", { name: "Template" }).waitFor();
+    await page.getByRole("link", { name: "Settings", exact: true }).first().click();
+    expect(await name.inputValue()).toBe("Chat room of the night");
+    await home.click();
+    await dialog.waitFor();
+    await axeCheck(page);
+    await dialog.getByRole("button", { name: "Stay here" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await name.inputValue()).toBe("Chat room of the night");
+    // The browser asks by itself when the console as a whole is left.
+    const asked = page.waitForEvent("dialog");
+    const reload = page.reload().catch(() => null);
+    const warning = await asked;
+    expect(warning.type()).toBe("beforeunload");
+    await warning.dismiss();
+    await reload;
+    expect(await name.inputValue()).toBe("Chat room of the night");
+    await page.getByRole("link", { name: "Endpoints" }).first().click();
+    await dialog.getByRole("button", { name: "Leave and lose the changes" }).click();
+    await page.waitForURL(({ pathname }) => pathname === "/endpoints");
+    await page.goBack();
+    expect(await name.inputValue()).toBe("Chat room");
+    await name.fill("Chat room of the day");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved.").waitFor();
+    await page.getByText("There are changes that are not saved yet.").waitFor({ state: "detached" });
+    await home.click();
+    await page.waitForURL(({ pathname }) => pathname === "/");
+  });
+
   it("says why a circuit is open, and brings back what was given up", async () => {
     const receiver = await receive({ respond: { status: 500, body: "down" } });
     const source = await createCustomSource(kit.node, "Outage source");

@@ -146,6 +146,18 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     await page.getByText("The mapping is saved.").waitFor();
     const saved = await kit.node.call("GET", `/integrations/${made.id}`);
     expect(saved.mapping).toMatchObject({ dedup_key: "payload.what" });
+    const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+    await page.getByRole("link", { name: "Settings", exact: true }).first().click();
+    await page.getByLabel("Warn of silence, in seconds").fill("600");
+    await page.getByRole("link", { name: "Mapping" }).click();
+    await dialog.getByRole("button", { name: "Stay here" }).click();
+    expect(await page.getByLabel("Warn of silence, in seconds").inputValue()).toBe("600");
+    await page.getByRole("link", { name: "Mapping" }).click();
+    await dialog.getByRole("button", { name: "Leave and lose the changes" }).click();
+    await editor.fill('{"dedup_key": "payload.where"}');
+    await page.getByRole("link", { name: "Overview" }).click();
+    await dialog.getByRole("button", { name: "Leave and lose the changes" }).click();
+    await page.getByText("Last receipts").waitFor();
     await page.goto(`/integrations/${made.id}`);
     await page.getByText("Last receipts").waitFor();
     await pageCheck(page, "integration");

@@ -13,6 +13,8 @@ type ConfirmDialogProps = {
   /** Has to be typed before the button works, for what cannot be taken back. */
   readonly typedName?: string;
   readonly isHarmless?: boolean;
+  /** What the other button says: "Cancel" when not given. */
+  readonly cancel?: string;
   /** Closes the dialog when it resolves, shows the error when it throws. */
   readonly onConfirm: () => Promise<unknown>;
 };
@@ -27,7 +29,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   );
 }
 
-function ConfirmForm({ onClose, children, action, typedName, isHarmless = false, onConfirm }: ConfirmDialogProps) {
+function ConfirmForm(props: ConfirmDialogProps) {
+  const { onClose, children, action, typedName, isHarmless = false, cancel = "Cancel", onConfirm } = props;
   const [typed, setTyped] = useState("");
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -60,7 +63,7 @@ function ConfirmForm({ onClose, children, action, typedName, isHarmless = false,
         {error === null ? null : <ErrorPanel error={error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {cancel}
           </Button>
           <Button type="submit" {...(isHarmless ? {} : { color: "red" })} disabled={!isReady} loading={isSending}>
             {action}

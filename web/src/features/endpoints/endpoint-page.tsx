@@ -9,6 +9,7 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { EndpointBadge } from "./endpoint-badge.tsx";
 import { useEndpointForm } from "./endpoint-form.ts";
@@ -92,6 +93,7 @@ function EndpointView({ versioned }: { readonly versioned: Versioned<EndpointWir
       {tab === "recovery" ? <RecoveryTab endpoint={endpoint} /> : null}
       {tab === "overview" || (tab === "secret" && !isAdmin) ? <OverviewTab endpoint={endpoint} /> : null}
       {isAdmin ? <SaveBar form={form} /> : null}
+      <UnsavedGuard isChanged={isAdmin && form.isChanged} isKeptAcrossTabs />
     </>
   );
 }

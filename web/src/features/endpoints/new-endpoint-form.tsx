@@ -8,6 +8,7 @@ import { useSubmission } from "../../lib/submission.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { AuthFields } from "./auth-fields.tsx";
 import { createBody, type EndpointDraft } from "./endpoint-draft.ts";
@@ -31,7 +32,8 @@ type NewEndpointFormProps = {
 export function NewEndpointForm({ preset, start, onMade }: NewEndpointFormProps) {
   const client = useQueryClient();
   const { integration } = route.useSearch();
-  const [draft, setDraft] = useState(start);
+  const [first] = useState(start);
+  const [draft, setDraft] = useState(first);
   const [filled, setFilled] = useState<Readonly<Record<string, string>>>({});
   const words = placeholdersOf(draft);
   const whole = fillPlaceholders(draft, filled);
@@ -55,6 +57,7 @@ export function NewEndpointForm({ preset, start, onMade }: NewEndpointFormProps)
   };
   return (
     <form onSubmit={onSubmit} noValidate>
+      <UnsavedGuard isChanged={draft !== first || Object.keys(filled).length > 0} />
       <div className={styles.stack}>
         {preset === null ? null : <Notes preset={preset} />}
         <Panel title="Where it goes">

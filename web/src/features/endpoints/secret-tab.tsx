@@ -168,7 +168,7 @@ function DangerPanel({ endpoint }: { readonly endpoint: EndpointWire }) {
           await change("DELETE", `/endpoints/${endpoint.id}`);
           await client.invalidateQueries({ queryKey: ["endpoints"] });
           showToast("The endpoint is deleted.");
-          await navigate({ to: "/endpoints" });
+          await navigate({ to: "/endpoints", ignoreBlocker: true });
           client.removeQueries({ queryKey: ["endpoint", endpoint.id] });
         }}
       >

@@ -4,12 +4,14 @@ import { Play } from "lucide-react";
 import { useState } from "react";
 import type { IntegrationWire, TrialWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change, type Versioned } from "../../lib/api.ts";
+import { jsonDifferences } from "../../lib/json-difference.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { CodeEditor } from "../../ui/code-editor.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import styles from "./integrations.module.css";
 import { TrialResult } from "./trial-result.tsx";
 
@@ -56,6 +58,7 @@ export function MappingTab({ versioned }: MappingTabProps) {
   };
   return (
     <div className={styles.stack}>
+      <UnsavedGuard isChanged={isAdmin && !isSame(reading, integration.mapping)} />
       <Panel title="Mapping">
         <div className={styles.form}>
           <p>
@@ -110,6 +113,11 @@ export function MappingTab({ versioned }: MappingTabProps) {
 }
 
 type MappingReading = { readonly mapping: unknown; readonly problem?: string };
+
+/** True when a text says what is stored already, however it is written. */
+function isSame({ mapping, problem }: MappingReading, stored: unknown): boolean {
+  return problem === undefined && jsonDifferences(stored, mapping).length === 0;
+}
 
 function readMapping(text: string): MappingReading {
   if (text.trim() === "") return { mapping: null };

@@ -11,6 +11,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { SecretDialog, type ShownSecret } from "../../ui/secret-dialog.tsx";
+import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import styles from "./integrations.module.css";
 import { NumberField } from "./number-field.tsx";
 import { usePlatforms } from "./platforms.ts";
@@ -101,6 +102,7 @@ function SettingsForm({ versioned, onSaved, onReload }: SettingsFormProps) {
   );
   return (
     <form className={styles.form} onSubmit={(event) => void onSubmit(event)}>
+      <UnsavedGuard isChanged={isAdmin && isChanged} />
       <Panel title="Name and proof">
         <div className={styles.form}>
           <TextInput
@@ -232,7 +234,7 @@ function DangerZone({ integration }: { readonly integration: IntegrationWire }) 
     await change("DELETE", `/integrations/${integration.id}`);
     client.removeQueries({ queryKey: ["integration", integration.id] });
     await client.invalidateQueries({ queryKey: ["integrations"] });
-    await router.navigate({ to: "/integrations" });
+    await router.navigate({ to: "/integrations", ignoreBlocker: true });
   };
   return (
     <Panel title="Delete">
