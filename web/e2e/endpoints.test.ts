@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Receiver, startReceiver } from "../../server/test/support/receiver.ts";
-import { noSidewaysScroll, pageCheck } from "./support/checks.ts";
+import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { createCustomSource } from "./support/custom-source.ts";
 
@@ -117,7 +117,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
   });
 
   it("asks before changes that are not saved are left, and not once they are saved", async () => {
-    const made = await kit.node.call("POST", "/endpoints", { name: "Chat room", url: "http://127.0.0.1:9/chat" });
+    const made = await kit.node.call("POST", "/endpoints", { name: "Chat room", url: "http://127.0.0.1:8901/chat" });
     const page = await kit.open(`/endpoints/${String(made.id)}?tab=settings`);
     const name = page.getByRole("textbox", { name: "Name", exact: true });
     const dialog = page.getByRole("dialog", { name: "Leave without saving?" });

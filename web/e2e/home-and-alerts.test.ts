@@ -63,7 +63,7 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
     it("says whether the ledger balances, and leads to where it does not", async () => {
       const page = await kit.open("/");
       await page.getByText("Balanced: every webhook that had to go out is accounted for.").waitFor();
-      const endpoint = { name: "Ticket desk", url: "http://127.0.0.1:9/tickets", events: ["incident.merged"] };
+      const endpoint = { name: "Ticket desk", url: "http://127.0.0.1:8901/tickets", events: ["incident.merged"] };
       const { id } = await kit.node.call("POST", "/endpoints", endpoint);
       await loseDeliveries(kit.database, String(id), 3);
       await page.reload();
@@ -140,7 +140,7 @@ async function loseDeliveries(connection: Connection, endpointId: string, count:
   try {
     await client.query(
       `insert into ledger_days (organization_id, endpoint_id, day, matched, difference, checked_at)
-       select organization_id, id, 20000, $2, -$2, now() from endpoints where id = $1`,
+       select organization_id, id, 20000, $2::bigint, -$2::bigint, now() from endpoints where id = $1`,
       [endpointId, count],
     );
   } finally {

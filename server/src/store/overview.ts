@@ -123,26 +123,36 @@ export function listSilentIntegrations(
     limit ${limit}`);
 }
 
-/** An integration that nothing was received for yet; times in epoch milliseconds. */
-export type AwaitingIntegration = {
+/** An integration of which nothing was written down yet; times in epoch milliseconds. */
+export type NewIntegration = {
   readonly id: string;
   readonly name: string;
   readonly platform: string;
   readonly createdAt: number;
+  /** True when its first receipt is there and `last_receipt_at`, which is written now and then, does not say so yet. */
+  readonly hasReceipt: boolean;
 };
 
-/** The enabled integrations that still wait for their first webhook, the newest first. */
-export function listAwaitingIntegrations(
+/** The enabled integrations that were not heard of when that was last written down, the newest first. */
+export function listNewIntegrations(
   db: Queryable,
   organizationId: string,
   limit: number,
-): Promise<readonly AwaitingIntegration[]> {
-  return db.rows<AwaitingIntegration>(sql`
-    select id, name, platform, created_at as "createdAt"
-    from integrations
-    where organization_id = ${organizationId} and enabled and deleted_at is null and last_receipt_at is null
-    order by id desc
-    limit ${limit}`);
+): Promise<readonly NewIntegration[]> {
+  return db.rows<NewIntegration>(sql`
+    select id, name, platform, created_at as "createdAt",
+      exists (
+        select from receipts
+        where receipts.organization_id = ${organizationId} and receipts.integration_id = fresh.id
+      ) as "hasReceipt"
+    from (
+      select id, name, platform, created_at
+      from integrations
+      where organization_id = ${organizationId} and enabled and deleted_at is null and last_receipt_at is null
+      order by id desc
+      limit ${limit}
+    ) fresh
+    order by id desc`);
 }
 
 /** How many integrations and endpoints there are, to tell an empty organization from a calm one. */

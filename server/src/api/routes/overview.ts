@@ -6,8 +6,8 @@ import { listUnbalanced, readLastLedgerCheck, type UnbalancedEndpoint } from "..
 import {
   countConfigured,
   countUnresolved,
-  listAwaitingIntegrations,
   listBrokenEndpoints,
+  listNewIntegrations,
   listNodes,
   listSilentIntegrations,
   MOST_UNRESOLVED,
@@ -53,20 +53,21 @@ function overview(deps: ApiDeps): Route {
       const startedAt = performance.now();
       await pingDatabase(database);
       const latencyMs = performance.now() - startedAt;
-      const [unresolved, hour, waiting, broken, silent, awaiting, unbalanced, checkedAt, configured, nodes, ready] =
+      const [unresolved, hour, waiting, broken, silent, fresh, unbalanced, checkedAt, configured, nodes, ready] =
         await Promise.all([
           countUnresolved(database, organizationId),
           sumLastHour(database, organizationId, now),
           readOldestWaiting(database, organizationId),
           listBrokenEndpoints(database, organizationId, MOST_SHOWN),
           listSilentIntegrations(database, organizationId, now, MOST_SHOWN),
-          listAwaitingIntegrations(database, organizationId, MOST_SHOWN),
+          listNewIntegrations(database, organizationId, MOST_SHOWN),
           listUnbalanced(database, organizationId),
           readLastLedgerCheck(database, organizationId),
           countConfigured(database, organizationId),
           listNodes(database),
           deps.readyChecks(),
         ]);
+      const awaiting = fresh.filter(({ hasReceipt }) => !hasReceipt);
       const bySeverity = (status: string) =>
         Object.fromEntries(
           SEVERITIES.map((severity) => [
@@ -115,7 +116,7 @@ function overview(deps: ApiDeps): Route {
             created_at: wireTime(one.createdAt),
           })),
           ledger: viewBalance(unbalanced, checkedAt),
-          configured,
+          configured: { ...configured, heard: configured.heard + fresh.length - awaiting.length },
           nodes: nodes.map((node) => viewNode(node, now)),
           database: { latency_ms: Math.round(latencyMs * 10) / 10 },
           ready: ready.map(({ name, ok, message }) => ({ name, ok, message })),
