@@ -70,6 +70,26 @@ describe("the audit record", () => {
     });
   });
 
+  it("tells that a snooze of several was taken back, and one alone with what that changed", async () => {
+    const ids = [];
+    for (const title of ["Pump hot", "Pump cold"]) ids.push((await post("/incidents", { title })).str("id"));
+    const until = new Date(kit.clock.now() + 3_600_000).toISOString();
+    await post("/incidents/bulk", { ids, action: "snooze", until });
+    expect((await post("/incidents/bulk", { ids, action: "unsnooze" })).body).toMatchObject({ changed: 2, failed: 0 });
+    expect((await last()).at("data.0")).toMatchObject({
+      action: "incident.unsnooze",
+      object: { kind: "incident", id: null, name: "2 at once" },
+      request: { ids, action: "unsnooze" },
+    });
+    await post("/incidents/bulk", { ids: ids.slice(0, 1), action: "snooze", until });
+    await post("/incidents/bulk", { ids: ids.slice(0, 1), action: "unsnooze" });
+    expect((await last()).at("data.0")).toMatchObject({
+      action: "incident.unsnooze",
+      object: { kind: "incident", id: ids[0] },
+      changes: { snoozed_until: { before: until, after: null } },
+    });
+  });
+
   it("names a change of what is hidden, and never shows it", async () => {
     const secret = "CANARY-0123456789";
     const made = await post("/endpoints", {

@@ -179,8 +179,11 @@ describe("acting on many incidents", () => {
     for (const action of [
       { action: "assign", assignee: "ada" },
       { action: "snooze", until },
+      { action: "unsnooze" },
       { action: "resolve" },
       { action: "reopen" },
+      { action: "merge", into_id: target },
+      { action: "unmerge" },
       { action: "merge", into_id: target },
     ]) {
       expect((await post("/incidents/bulk", { ids, ...action })).body, action.action).toMatchObject({ changed: 2 });
@@ -241,7 +244,9 @@ describe("understanding an incident", () => {
     });
     const rule = "Every alert has an incident of its own; alerts are told apart by the sender's own key, id.";
     expect(why.str("grouping.sentence")).toBe(rule);
-    expect(why.str("sentence")).toBe(`A webhook of shop opened it: no incident of its group was known. ${rule}`);
+    expect(why.str("sentence")).toBe(
+      `A webhook of shop opened it: the alert fires, and no incident of its group was known. ${rule}`,
+    );
     expect(why.str("sentence")).not.toContain(why.str("grouping.group_key"));
   });
 

@@ -152,6 +152,99 @@ describe("a person", () => {
     expect(await hear([{ dedupKey: "a" }])).toMatchObject([{ decision: "reopened", incident_number: 2 }]);
   });
 
+  describe("a merge that is taken back", () => {
+    async function mergeTwo(): Promise<readonly Incident[]> {
+      await hear([{ dedupKey: "a", severity: "critical", labels: { team: "shop", host: "a" } }]);
+      await hear([{ dedupKey: "b", severity: "low", labels: { team: "shop", host: "b" } }]);
+      await act({ kind: "acknowledge" });
+      const before = await incidents();
+      expect(await act({ kind: "merge", intoId: before[1]?.id ?? "" })).toMatchObject({ ok: true });
+      return before;
+    }
+    const kept = ({
+      id,
+      status,
+      severity,
+      labels,
+      alertCount,
+      firingCount,
+      signalCount,
+      acknowledgedBy,
+    }: Incident) => ({
+      ...{ id, status, severity, labels, alertCount, firingCount, signalCount, acknowledgedBy },
+    });
+
+    it("leaves both as they were before, says so in both timelines, and tells of it", async () => {
+      const before = await mergeTwo();
+      expect((await incidents())[1]).toMatchObject({ severity: "critical", labels: { team: "shop" }, alertCount: 2 });
+      expect(await act({ kind: "unmerge" })).toMatchObject({ ok: true, isChanged: true });
+      const after = await incidents();
+      expect(after.map(kept)).toEqual(before.map(kept));
+      expect(after[0]).toMatchObject({ mergedIntoId: null, resolvedAt: null, resolvedBy: null });
+      expect((await events()).slice(-2)).toEqual(["incident.escalated", "incident.reopened"]);
+      const lines = await kit.rows<{ text: string }>(sql`
+        select text from incident_timeline
+        where organization_id = ${organizationId} and kind = 'unmerged' order by id`);
+      expect(lines.map(({ text }) => text).sort()).toEqual([
+        "Taken out of incident #2 again by Ada",
+        "incident #1 was taken out of this one again by Ada",
+      ]);
+      expect(await act({ kind: "unmerge" })).toMatchObject({ ok: true, isChanged: false });
+      expect(await hear([{ dedupKey: "a", status: "resolved" }])).toMatchObject([{ incident_number: 1 }]);
+      expect(await incidents()).toMatchObject([{ status: "resolved" }, { status: "open", firingCount: 1 }]);
+    });
+
+    it("keeps what is resolved meanwhile resolved, and lets both be merged again", async () => {
+      await mergeTwo();
+      await hear([{ dedupKey: "a", status: "resolved" }]);
+      expect(await act({ kind: "unmerge" })).toMatchObject({ ok: true });
+      expect(await incidents()).toMatchObject([
+        { status: "resolved", mergedIntoId: null, alertCount: 1, firingCount: 0 },
+        { status: "open", severity: "low", alertCount: 1, firingCount: 1 },
+      ]);
+      const [, second] = await incidents();
+      expect(await act({ kind: "merge", intoId: second?.id ?? "" })).toMatchObject({ ok: true, isChanged: true });
+      expect(await act({ kind: "unmerge" })).toMatchObject({ ok: true, incident: { status: "resolved" } });
+    });
+
+    it("brings an incident that was opened by hand back as it was", async () => {
+      await mergeTwo();
+      await act({ kind: "unmerge" });
+      const id = kit.ids.next();
+      await kit.rows(sql`
+        insert into incidents (organization_id, id, number, integration_id, group_key, status, severity, title,
+          description, labels, links, created_at, updated_at)
+        values (${organizationId}, ${id}, 3, ${id}, ${`manual:${id}`}, 'open', 'high', 'By hand', '',
+          '{"team": "core"}', '[]', now(), now())`);
+      const until = kit.clock.now() + 3_600_000;
+      await act({ kind: "snooze", until }, 3);
+      const [, second] = await incidents();
+      await act({ kind: "merge", intoId: second?.id ?? "" }, 3);
+      expect(await act({ kind: "unmerge" }, 3)).toMatchObject({
+        ok: true,
+        incident: { status: "open", snoozedUntil: until, severity: "high", labels: { team: "core" } },
+      });
+      expect((await incidents())[1]).toMatchObject({ labels: { team: "shop", host: "b" } });
+    });
+
+    it("is refused when another of the group was opened since, or the other is merged itself", async () => {
+      const [first, second] = await mergeTwo();
+      await hear([{ dedupKey: "c" }]);
+      const third = (await incidents())[2];
+      await act({ kind: "merge", intoId: third?.id ?? "" }, 2);
+      expect(await act({ kind: "unmerge" })).toMatchObject({
+        kind: "refused",
+        message: "incident #2 was merged into another itself; take that back first",
+      });
+      expect(await act({ kind: "unmerge" }, 2)).toMatchObject({ ok: true });
+      await kit.rows(sql`update incidents set group_key = ${first?.groupKey} where id = ${second?.id}`);
+      expect(await act({ kind: "unmerge" })).toMatchObject({
+        kind: "refused",
+        message: "incident #2 of the same group is unresolved already",
+      });
+    });
+  });
+
   it("is refused what makes no sense, and told why", async () => {
     await hear([{ dedupKey: "a" }]);
     await hear([{ dedupKey: "a", status: "resolved" }]);

@@ -94,6 +94,61 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       await bar.waitFor({ state: "hidden" });
     });
 
+    it("snoozes many and ends that again, and the audit log says what was done to how many", async () => {
+      const page = await kit.open("/incidents");
+      for (const [, title] of TITLES.slice(3, 5)) await row(page, title).getByRole("checkbox").check();
+      const bar = page.getByRole("region", { name: "Act on the selected incidents" });
+      await bar.getByRole("button", { name: "Snooze" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
+      await page.getByText("2 incidents snoozed").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByText("Taken back").waitFor();
+      const { data } = await kit.node.call("GET", "/incidents");
+      const snoozed = (data as { readonly snoozed_until: string | null }[]).filter((one) => one.snoozed_until !== null);
+      expect(snoozed).toEqual([]);
+      await page.goto("/audit");
+      const entry = page.getByRole("row").filter({ hasText: "Incident: unsnooze" });
+      await entry.getByText("2 at once").waitFor();
+    });
+
+    it("merges two and takes that back, which both timelines tell", async () => {
+      const made = [];
+      for (const [title, severity] of [
+        ["Mails wait in the queue", "critical"],
+        ["Mail server is slow", "low"],
+      ]) {
+        made.push(await kit.node.call("POST", "/incidents", { title, severity, labels: { service: title ?? "" } }));
+      }
+      const [source, target] = made;
+      const before = await kit.node.call("GET", `/incidents/${target?.id}`);
+      const page = await kit.open(`/incidents/${source?.id}?dialog=merge`, { as: "responder" });
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Merge into", { exact: true }).first().click();
+      await page.getByRole("option", { name: /Mail server is slow/ }).click();
+      await dialog.getByRole("button", { name: "Merge" }).click();
+      await page.getByText("1 incident merged").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByText("Taken back").waitFor();
+      const timeline = page.getByRole("list", { name: /Timeline/ });
+      await timeline.getByText(/^Taken out of incident #\d+ again/).waitFor();
+      await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+      const { labels, severity, alert_count: alerts } = before;
+      expect(await kit.node.call("GET", `/incidents/${target?.id}`)).toMatchObject({
+        ...{ labels, severity, alert_count: alerts },
+      });
+      // A merge can be taken back later as well.
+      await kit.node.call("POST", `/incidents/${source?.id}/merge`, { into_id: String(target?.id) });
+      await page.getByRole("button", { name: "Take the merge back" }).click();
+      await page.getByText("1 incident apart again").waitFor();
+      await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+      await page.goto(`/incidents/${target?.id}`);
+      await timeline
+        .getByText(/was taken out of this one again/)
+        .first()
+        .waitFor();
+      for (const one of made) await kit.node.call("POST", `/incidents/${one.id}/resolve`);
+    });
+
     it("counts what is new and moves no row until somebody asks", async () => {
       const page = await kit.open("/incidents");
       await page.getByRole("button", { name: "Live", exact: true }).waitFor();

@@ -1,10 +1,12 @@
 import { type Incident, type IncidentChange, unchanged } from "../core/incident.ts";
 import { type ActionState, decideAction, type IncidentAction } from "../core/incident-actions.ts";
+import { MOST_MERGED_ALERTS, readMergeRecord } from "../core/incident-unmerge.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database, Queryable, Transaction } from "../runtime/database.ts";
-import { lockAlertsOfIncident, moveAlerts, readTallies } from "../store/alerts.ts";
+import { lockAlertsOfIncident, moveAlerts, readAlertIds, readTallies } from "../store/alerts.ts";
 import { findIncident, type IncidentKey, lockIncidents } from "../store/incidents.ts";
+import { readLastMerge } from "../store/timeline.ts";
 import { NO_CHANGES, RACED_CONSTRAINTS, type SaveDeps, saveChanges } from "./save-changes.ts";
 
 /** What acting on an incident needs. */
@@ -80,15 +82,19 @@ async function act(
 async function loadState(tx: Queryable, key: IncidentKey, action: IncidentAction): Promise<ActionState | null> {
   const { organizationId, id } = key;
   const needsAlerts = action.kind === "resolve" || action.kind === "merge";
+  const targetId = await findTargetId(tx, key, action);
+  const isUnmerge = action.kind === "unmerge" && targetId !== null;
   // Alerts before incidents, as triage locks them; read once more below, since one may have joined in between.
   if (needsAlerts) await lockAlertsOfIncident(tx, organizationId, id, true);
-  const targetId = action.kind === "merge" ? action.intoId : null;
+  if (isUnmerge) await lockAlertsOfIncident(tx, organizationId, targetId, false);
   const keys = targetId === null ? [key] : [key, { organizationId, id: targetId }];
   const locked = await lockIncidents(tx, keys, []);
   const incident = locked.find((one) => one.id === id);
   if (incident === undefined) return null;
   const firing = needsAlerts ? await lockAlertsOfIncident(tx, organizationId, id, true) : [];
-  const rivals = action.kind === "reopen" ? await lockIncidents(tx, [], [incident]) : [];
+  const alertIds = action.kind === "merge" ? await readAlertIds(tx, key, MOST_MERGED_ALERTS + 1) : null;
+  const isBack = action.kind === "reopen" || isUnmerge;
+  const rivals = isBack ? await lockIncidents(tx, [], [incident]) : [];
   const tallies = targetId === null ? null : await readTallies(tx, keys);
   const target = locked.find((one) => one.id === targetId);
   const changeOf = (one: Incident): IncidentChange => unchanged(one, tallies?.get(one.id) ?? EMPTY_TALLY);
@@ -96,6 +102,20 @@ async function loadState(tx: Queryable, key: IncidentKey, action: IncidentAction
     change: changeOf(incident),
     firing,
     rival: rivals.find((one) => one.id !== id && one.status !== "resolved") ?? null,
-    target: target === undefined ? null : changeOf(target),
+    // Somebody may have taken it back while this waited for the lock.
+    target: target === undefined || (isUnmerge && incident.mergedIntoId !== targetId) ? null : changeOf(target),
+    alertIds,
+    merge: isUnmerge
+      ? {
+          record: readMergeRecord(await readLastMerge(tx, organizationId, id, targetId)),
+          alerts: await lockAlertsOfIncident(tx, organizationId, targetId, false),
+        }
+      : null,
   };
+}
+
+async function findTargetId(tx: Queryable, key: IncidentKey, action: IncidentAction): Promise<string | null> {
+  if (action.kind === "merge") return action.intoId;
+  if (action.kind !== "unmerge") return null;
+  return (await findIncident(tx, key.organizationId, key.id))?.mergedIntoId ?? null;
 }

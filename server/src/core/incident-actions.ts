@@ -11,6 +11,7 @@ import {
   withUpdateDue,
 } from "./incident.ts";
 import { mergeIncidents } from "./incident-merge.ts";
+import { alertsToGoBack, isUnresolvedAgain, type MergeRecord, unmergeIncidents } from "./incident-unmerge.ts";
 import { type Severity, worseSeverity } from "./severity.ts";
 import { EMPTY_TALLY } from "./tally.ts";
 
@@ -24,7 +25,7 @@ export type IncidentAction =
       readonly fields: { readonly title?: string; readonly description?: string; readonly severity?: Severity };
     }
   | { readonly kind: "snooze"; readonly until: number }
-  | { readonly kind: "unsnooze" }
+  | { readonly kind: "unsnooze" | "unmerge" }
   | { readonly kind: "merge"; readonly intoId: string };
 
 /** What an action is decided on. */
@@ -32,10 +33,14 @@ export type ActionState = {
   readonly change: IncidentChange;
   /** The firing alerts of the incident, for `resolve`. */
   readonly firing: readonly Alert[];
-  /** Another unresolved incident of the same group, for `reopen`. */
+  /** Another unresolved incident of the same group, for `reopen` and `unmerge`. */
   readonly rival: Incident | null;
-  /** The incident to merge into, for `merge`; null when there is none. */
+  /** The incident to merge into, for `merge`, or that it was merged into, for `unmerge`; null when there is none. */
   readonly target: IncidentChange | null;
+  /** All its alerts, for `merge`; null when they are too many to be written down. */
+  readonly alertIds: readonly string[] | null;
+  /** What was written down of the merge, and all alerts of the target, for `unmerge`. */
+  readonly merge: { readonly record: MergeRecord | null; readonly alerts: readonly Alert[] } | null;
 };
 
 /** What an action did; an action that was done already changes nothing. */
@@ -78,6 +83,8 @@ export function decideAction(state: ActionState, action: IncidentAction, actor: 
       return done(unsnooze(state.change, actor, now));
     case "merge":
       return merge(state, actor, now);
+    case "unmerge":
+      return unmerge(state, actor, now);
   }
 }
 
@@ -214,7 +221,30 @@ function merge(state: ActionState, actor: string, now: number): ActionResult {
   if (target.incident.status === "resolved") {
     return refuse(`${nameIncident(target.incident)} is resolved; merge into an unresolved incident`);
   }
-  return { ok: true, changes: mergeIncidents(change, target, actor, now), alerts: [], movesAlerts: true };
+  return {
+    ok: true,
+    changes: mergeIncidents(change, target, state.alertIds, actor, now),
+    alerts: [],
+    movesAlerts: true,
+  };
+}
+
+function unmerge({ change, target, rival, merge: merged }: ActionState, actor: string, now: number): ActionResult {
+  const { incident } = change;
+  if (incident.mergedIntoId === null) return done(change);
+  if (target === null || merged === null) return refuse("the incident that it was merged into does not exist any more");
+  const { record, alerts } = merged;
+  if (record === null) {
+    return refuse(`what ${nameIncident(incident)} was before it was merged is not known: it had too many alerts`);
+  }
+  if (target.incident.mergedIntoId !== null) {
+    return refuse(`${nameIncident(target.incident)} was merged into another itself; take that back first`);
+  }
+  const state = { source: change, target, record, alerts };
+  if (rival !== null && isUnresolvedAgain(record, alertsToGoBack(state))) {
+    return refuse(`${nameIncident(rival)} of the same group is unresolved already`);
+  }
+  return { ok: true, ...unmergeIncidents(state, actor, now), movesAlerts: false };
 }
 
 function done(change: IncidentChange): ActionResult {

@@ -17,6 +17,7 @@ export const TIMELINE_KINDS = [
   "resolved",
   "reopened",
   "merged",
+  "unmerged",
   "snoozed",
   "snooze_ended",
   "flapping_started",

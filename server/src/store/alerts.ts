@@ -195,3 +195,17 @@ export async function moveAlerts(tx: Queryable, organizationId: string, fromId: 
   await tx.rows(sql`
     update alerts set incident_id = ${intoId} where organization_id = ${organizationId} and incident_id = ${fromId}`);
 }
+
+/** The ids of all alerts of an incident, `limit` of them at most. */
+export async function readAlertIds(
+  tx: Queryable,
+  incident: { readonly organizationId: string; readonly id: string },
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await tx.rows<{ id: string }>(sql`
+    select id from alerts
+    where organization_id = ${incident.organizationId} and incident_id = ${incident.id}
+    order by id
+    limit ${limit}`);
+  return rows.map(({ id }) => id);
+}

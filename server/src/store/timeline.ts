@@ -64,3 +64,20 @@ export async function findFirstLine(
     limit 1`);
   return rows[0] ?? null;
 }
+
+/** What the last line says by which an incident was merged into another; empty when there is none. */
+export async function readLastMerge(
+  db: Queryable,
+  organizationId: string,
+  incidentId: string,
+  intoId: string,
+): Promise<JsonObject> {
+  const rows = await db.rows<{ details: JsonObject }>(sql`
+    select details
+    from incident_timeline
+    where organization_id = ${organizationId} and incident_id = ${incidentId} and kind = 'merged'
+      and details -> 'into' ->> 'id' = ${intoId}
+    order by id desc
+    limit 1`);
+  return rows[0]?.details ?? {};
+}

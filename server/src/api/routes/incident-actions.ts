@@ -36,6 +36,7 @@ export function incidentActionRoutes(deps: ApiDeps): readonly Route[] {
       kind: "merge",
       intoId: body.into_id,
     })),
+    action(deps, "unmerge", "Take a merge back", Nothing, () => ({ kind: "unmerge" })),
   ];
 }
 

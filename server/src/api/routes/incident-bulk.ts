@@ -38,6 +38,7 @@ function bulk(deps: ApiDeps): Route {
       if (action.kind === "merge" && (await findIncident(deps.database, organizationId, action.intoId)) === null) {
         throw new OverwatchError("NOT_FOUND", {}, "There is no incident to merge into");
       }
+      const isMerging = action.kind === "merge" || action.kind === "unmerge";
       let hasDeliveries = false;
       const results = new Map<string, Result>();
       const waiting = [...body.ids];
@@ -49,7 +50,7 @@ function bulk(deps: ApiDeps): Route {
         }
       };
       // Merges meet in one incident, where more than one at a time would only wait for each other.
-      await Promise.all(Array.from({ length: action.kind === "merge" ? 1 : LANES }, work));
+      await Promise.all(Array.from({ length: isMerging ? 1 : LANES }, work));
       if (hasDeliveries) deps.wakeDeliver();
       const inOrder = body.ids.flatMap((id) => results.get(id) ?? []);
       return {

@@ -71,6 +71,7 @@ export const BULK_ACTIONS = [
   "snooze",
   "unsnooze",
   "merge",
+  "unmerge",
 ] as const;
 
 /** `POST /incidents/bulk`. */

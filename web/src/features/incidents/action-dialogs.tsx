@@ -134,7 +134,7 @@ function MergeForm({ ids, onRun }: FormProps & { readonly ids: readonly string[]
       isReady={intoId !== null}
       onSubmit={() => (intoId === null ? Promise.resolve() : onRun({ action: "merge", into_id: intoId }))}
     >
-      <p>Their alerts move into the incident that you choose, and they are resolved. This cannot be taken back.</p>
+      <p>Their alerts move into the incident that you choose, and they are resolved. It can be taken back later.</p>
       <TextInput
         label="Find the incident to merge into"
         placeholder="Title or number"

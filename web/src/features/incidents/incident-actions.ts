@@ -8,7 +8,7 @@ import { showIncidents, shownIncidents } from "./incident-cache.ts";
 
 /** What can be done to one incident or many. */
 export type IncidentAct =
-  | { readonly action: "acknowledge" | "unacknowledge" | "resolve" | "reopen" | "unsnooze" }
+  | { readonly action: "acknowledge" | "unacknowledge" | "resolve" | "reopen" | "unsnooze" | "unmerge" }
   | { readonly action: "assign"; readonly assignee: string | null }
   | { readonly action: "snooze"; readonly until: string }
   | { readonly action: "merge"; readonly into_id: string };
@@ -22,6 +22,7 @@ const DONE_WORDS: Readonly<Record<IncidentAct["action"], string>> = {
   snooze: "snoozed",
   unsnooze: "no longer snoozed",
   merge: "merged",
+  unmerge: "apart again",
 };
 
 /** Acts on incidents and offers to take it back; true when all of them could be acted on. */
@@ -102,6 +103,8 @@ function inverseOf(act: IncidentAct, ids: readonly string[], before: readonly In
         act: until === null ? { action: "unsnooze" } : { action: "snooze", until },
       }));
     }
+    case "merge":
+      return [{ ids, act: { action: "unmerge" } }];
     default:
       return [];
   }
@@ -115,6 +118,8 @@ async function takeBack(client: QueryClient, steps: readonly Step[]): Promise<vo
         client,
         result.results.flatMap(({ incident }) => incident ?? []),
       );
+      const refused = result.results.find(({ ok }) => !ok);
+      if (refused !== undefined) throw new Error(refused.error?.message ?? "refused");
     }
     void client.invalidateQueries({ predicate: ({ queryKey }) => STALE.has(String(queryKey[0])) });
     showToast("Taken back");

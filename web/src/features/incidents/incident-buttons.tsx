@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { Check, Ellipsis, Eye, RotateCcw, UserPlus } from "lucide-react";
+import { Check, Ellipsis, Eye, RotateCcw, Split, UserPlus } from "lucide-react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
 import { latePopup } from "../../ui/late-popup.tsx";
 import styles from "./incident.module.css";
@@ -57,15 +57,15 @@ export function ThumbBar(props: ButtonsProps) {
 
 function MainButtons({ incident, onAcknowledge, onResolve, size }: ButtonsProps & { readonly size: "sm" | "md" }) {
   if (incident.status === "resolved") {
+    const isMerged = incident.merged_into_id !== null;
     return (
       <Button
         size={size}
         variant="default"
-        leftSection={<RotateCcw size={15} aria-hidden="true" />}
-        disabled={incident.merged_into_id !== null}
+        leftSection={isMerged ? <Split size={15} aria-hidden="true" /> : <RotateCcw size={15} aria-hidden="true" />}
         onClick={onResolve}
       >
-        Reopen
+        {isMerged ? "Take the merge back" : "Reopen"}
       </Button>
     );
   }

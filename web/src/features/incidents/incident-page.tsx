@@ -75,9 +75,10 @@ function IncidentView({ incident }: { readonly incident: IncidentWire }) {
   const isResolved = incident.status === "resolved";
   const acknowledge = (): void =>
     void act(ids, { action: incident.status === "acknowledged" ? "unacknowledge" : "acknowledge" });
-  const resolve = (): void => void act(ids, { action: isResolved ? "reopen" : "resolve" });
+  const isMerged = incident.merged_into_id !== null;
+  const resolve = (): void => void act(ids, { action: isMerged ? "unmerge" : isResolved ? "reopen" : "resolve" });
   useShortcut("a", "This page", "Acknowledge", acknowledge, canAct && !isResolved);
-  useShortcut("r", "This page", isResolved ? "Reopen" : "Resolve", resolve, canAct);
+  useShortcut("r", "This page", isMerged ? "Take the merge back" : isResolved ? "Reopen" : "Resolve", resolve, canAct);
   useShortcut("e", "This page", "Edit title and severity", () => openDialog("edit"), canAct);
   useIncidentEntries(canAct, acknowledge, resolve, openDialog);
   const buttons = { incident, onAcknowledge: acknowledge, onResolve: resolve, onDialog: openDialog };
