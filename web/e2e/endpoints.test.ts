@@ -124,9 +124,10 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     const home = page.getByRole("complementary").getByRole("link", { name: "Home" });
     await name.fill("Chat room of the night");
     // Another tab of the page keeps what was changed.
-    await page.getByRole("link", { name: "Template", exact: true }).click();
+    const tabs = page.getByRole("navigation", { name: "Parts of the endpoint" });
+    await tabs.getByRole("link", { name: "Template" }).click();
     await page.getByRole("textbox", { name: "Template" }).waitFor();
-    await page.getByRole("link", { name: "Settings", exact: true }).first().click();
+    await tabs.getByRole("link", { name: "Settings" }).click();
     expect(await name.inputValue()).toBe("Chat room of the night");
     await home.click();
     await dialog.waitFor();

@@ -10,7 +10,7 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
-import { Sparkline } from "../../ui/sparkline.tsx";
+import { ActivityCharts } from "./activity-charts.tsx";
 import { CircuitPanel } from "./circuit-panel.tsx";
 import { EndpointFacts } from "./endpoint-facts.tsx";
 import styles from "./endpoints.module.css";
@@ -54,7 +54,7 @@ function ActivityPanel({ endpointId }: { readonly endpointId: string }) {
 }
 
 function Activity({ activity }: { readonly activity: EndpointActivityWire }) {
-  const { buckets, attempts_ok, attempts_failed, success_rate, p50_ms, p95_ms, failed_by, last_failure } = activity;
+  const { attempts_ok, attempts_failed, success_rate, p50_ms, p95_ms, failed_by, last_failure } = activity;
   if (attempts_ok + attempts_failed === 0) return <p className="ow-dim">Nothing was sent in the last 24 hours.</p>;
   const figures: readonly (readonly [string, string])[] = [
     ["Success", success_rate === null ? "–" : formatPercent(success_rate)],
@@ -72,14 +72,7 @@ function Activity({ activity }: { readonly activity: EndpointActivityWire }) {
           </div>
         ))}
       </dl>
-      <div className={styles.chart}>
-        <Sparkline
-          values={buckets.map((bucket) => bucket.attempts_ok + bucket.attempts_failed)}
-          width={640}
-          height={48}
-          label="Attempts per hour, last 24 hours"
-        />
-      </div>
+      <ActivityCharts activity={activity} />
       {last_failure === null ? null : (
         <div className={styles.tight} style={{ marginTop: 14 }}>
           <p>
