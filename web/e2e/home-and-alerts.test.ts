@@ -97,6 +97,8 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
         status: "resolved",
       });
       await counts.locator("div").filter({ hasText: "Resolved" }).getByText("1").waitFor();
+      // The row stays where it is and says how it stands now.
+      await rows.getByRole("row").filter({ hasText: "Service 3" }).getByText("Resolved").waitFor();
       await pageCheck(page, "alerts-narrowed");
       await page.setViewportSize({ width: 1280, height: 800 });
       await counts.getByLabel("Resolved").check();
@@ -114,6 +116,7 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       await page.getByRole("menuitem", { name: "What was bad" }).click();
       await page.waitForURL(/severity=critical&severity=medium/);
       await rows.getByText("Resolved").waitFor();
+      await rows.getByRole("link", { name: "Service 1 does not answer" }).waitFor({ state: "detached" });
       await page.goto("/alerts?label=team:nobody");
       await page.getByText("No alert is like that").waitFor();
       await page.getByRole("button", { name: "Remove the filter team:nobody" }).click();

@@ -19,6 +19,7 @@ import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
 import { AlertFacets, AlertFilterBar } from "./alert-filters.tsx";
 import { type AlertSearch, isFiltered, queryOf } from "./alert-search.ts";
+import { useFreshRows } from "./fresh-rows.ts";
 
 const route = getRouteApi("/console/alerts");
 const NEW_ON = ["incident.created", "incident.reopened"];
@@ -54,6 +55,7 @@ type AlertListProps = {
 
 function AlertList({ search, sources, isFiltered: isNarrowed, onClear }: AlertListProps) {
   const list = useList<AlertWire>({ noun: "alerts", path: "/alerts", query: queryOf(search), newOn: NEW_ON });
+  useFreshRows(list);
   const columns = useMemo(() => alertColumns(sources), [sources]);
   if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
   if (list.rows === null) {

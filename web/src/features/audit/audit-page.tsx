@@ -10,7 +10,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader } from "../../ui/page-header.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { actionWords } from "./action-words.ts";
 import { type AuditSearch, OBJECT_KINDS } from "./audit-search.ts";
@@ -107,22 +107,26 @@ function Entries() {
       {list.error !== null ? (
         <ErrorPanel error={list.error} onRetry={list.retry} />
       ) : list.rows === null ? (
-        <TableSkeleton label="the audit" />
+        <Panel isFlush>
+          <TableSkeleton label="the audit" />
+        </Panel>
       ) : list.rows.length === 0 ? (
         <EmptyState icon={ScrollText} title={isFiltered ? "Nothing fits these filters" : "Nothing was changed yet"}>
           Whatever people and keys change is written down here together with the change itself, so nothing is missing.
         </EmptyState>
       ) : (
-        <DataTable
-          label="Audit"
-          rows={list.rows}
-          columns={COLUMNS}
-          rowKey={({ id }) => id}
-          rowName={(entry) => `${actionWords(entry.action)} by ${entry.actor.name}`}
-          hasMore={list.hasMore}
-          onMore={list.readMore}
-          isReadingMore={list.isReadingMore}
-        />
+        <Panel isFlush>
+          <DataTable
+            label="Audit"
+            rows={list.rows}
+            columns={COLUMNS}
+            rowKey={({ id }) => id}
+            rowName={(entry) => `${actionWords(entry.action)} by ${entry.actor.name}`}
+            hasMore={list.hasMore}
+            onMore={list.readMore}
+            isReadingMore={list.isReadingMore}
+          />
+        </Panel>
       )}
       <EntryDialog entry={shown} onClose={() => set({ entry: undefined })} onFilter={set} />
     </>

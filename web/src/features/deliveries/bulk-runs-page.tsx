@@ -13,7 +13,7 @@ import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader } from "../../ui/page-header.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { useEndpointNames } from "./endpoint-names.ts";
 
@@ -57,23 +57,27 @@ export function BulkRunsPage() {
       {list.error !== null ? (
         <ErrorPanel error={list.error} onRetry={list.retry} />
       ) : list.rows === null ? (
-        <TableSkeleton label="bulk runs" />
+        <Panel isFlush>
+          <TableSkeleton label="bulk runs" />
+        </Panel>
       ) : list.rows.length === 0 ? (
         <EmptyState icon={ListChecks} title="No bulk runs yet">
           Retry or cancel many deliveries on the page of deliveries, or recover an endpoint after an outage; how far
           that is stands here, and it goes on when a node stops.
         </EmptyState>
       ) : (
-        <DataTable
-          label="Bulk runs"
-          rows={list.rows}
-          columns={columnsOf(nameOf, mayAct ? stop : null)}
-          rowKey={({ id }) => id}
-          rowName={({ kind, started_by }) => `${KIND_WORDS[kind]} by ${started_by}`}
-          hasMore={list.hasMore}
-          onMore={list.readMore}
-          isReadingMore={list.isReadingMore}
-        />
+        <Panel isFlush>
+          <DataTable
+            label="Bulk runs"
+            rows={list.rows}
+            columns={columnsOf(nameOf, mayAct ? stop : null)}
+            rowKey={({ id }) => id}
+            rowName={({ kind, started_by }) => `${KIND_WORDS[kind]} by ${started_by}`}
+            hasMore={list.hasMore}
+            onMore={list.readMore}
+            isReadingMore={list.isReadingMore}
+          />
+        </Panel>
       )}
     </>
   );

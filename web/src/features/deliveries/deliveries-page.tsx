@@ -9,7 +9,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader } from "../../ui/page-header.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { TailButton, TailHold } from "../../ui/tail.tsx";
 import { BulkButtons } from "./bulk-dialog.tsx";
@@ -93,23 +93,27 @@ export function DeliveriesPage() {
       {tail.list.error !== null ? (
         <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
       ) : tail.rows === null ? (
-        <TableSkeleton label="deliveries" />
+        <Panel isFlush>
+          <TableSkeleton label="deliveries" />
+        </Panel>
       ) : tail.rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} />
       ) : (
         <TailHold tail={tail}>
-          <DataTable
-            label="Deliveries"
-            rows={tail.rows}
-            columns={columnsOf(names, set)}
-            rowKey={({ id }) => id}
-            rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
-            newCount={tail.waiting}
-            onShowNew={tail.showWaiting}
-            hasMore={tail.list.hasMore}
-            onMore={tail.list.readMore}
-            isReadingMore={tail.list.isReadingMore}
-          />
+          <Panel isFlush>
+            <DataTable
+              label="Deliveries"
+              rows={tail.rows}
+              columns={columnsOf(names, set)}
+              rowKey={({ id }) => id}
+              rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
+              newCount={tail.waiting}
+              onShowNew={tail.showWaiting}
+              hasMore={tail.list.hasMore}
+              onMore={tail.list.readMore}
+              isReadingMore={tail.list.isReadingMore}
+            />
+          </Panel>
         </TailHold>
       )}
     </>

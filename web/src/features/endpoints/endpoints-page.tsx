@@ -11,7 +11,7 @@ import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader } from "../../ui/page-header.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { Sparkline } from "../../ui/sparkline.tsx";
 import { EndpointBadge } from "./endpoint-badge.tsx";
@@ -59,24 +59,28 @@ export function EndpointsPage() {
       {list.error !== null ? (
         <ErrorPanel error={list.error} onRetry={list.retry} />
       ) : rows === null ? (
-        <TableSkeleton label="endpoints" />
+        <Panel isFlush>
+          <TableSkeleton label="endpoints" />
+        </Panel>
       ) : rows.length === 0 ? (
         <EmptyState icon={Webhook} title="Nobody is told yet" command={EXAMPLE} action={isAdmin ? create : undefined}>
           An endpoint is an address that hears of incidents: Slack, Teams, PagerDuty, a ticket system or your own
           service. Start from a preset, see what would be sent, and send a test.
         </EmptyState>
       ) : (
-        <DataTable
-          label="Endpoints"
-          rows={rows}
-          columns={columnsOf((id) => integrations.get(id)?.name ?? null)}
-          rowKey={({ endpoint }) => endpoint.id}
-          rowName={({ endpoint }) => endpoint.name}
-          stripe={({ endpoint }) => STRIPES[stateOf(endpoint)]}
-          hasMore={list.hasMore}
-          onMore={readMore}
-          isReadingMore={list.isReadingMore}
-        />
+        <Panel isFlush>
+          <DataTable
+            label="Endpoints"
+            rows={rows}
+            columns={columnsOf((id) => integrations.get(id)?.name ?? null)}
+            rowKey={({ endpoint }) => endpoint.id}
+            rowName={({ endpoint }) => endpoint.name}
+            stripe={({ endpoint }) => STRIPES[stateOf(endpoint)]}
+            hasMore={list.hasMore}
+            onMore={readMore}
+            isReadingMore={list.isReadingMore}
+          />
+        </Panel>
       )}
     </>
   );

@@ -11,7 +11,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader } from "../../ui/page-header.tsx";
+import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { TailButton, TailHold } from "../../ui/tail.tsx";
@@ -96,23 +96,27 @@ export function ReceiptsPage() {
       {tail.list.error !== null ? (
         <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
       ) : tail.rows === null ? (
-        <TableSkeleton label="receipts" />
+        <Panel isFlush>
+          <TableSkeleton label="receipts" />
+        </Panel>
       ) : tail.rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} />
       ) : (
         <TailHold tail={tail}>
-          <DataTable
-            label="Receipts"
-            rows={tail.rows}
-            columns={columnsOf(names)}
-            rowKey={({ id }) => id}
-            rowName={(row) => `${nameOf(row)} of ${names.nameOf(row.integration_id)}`}
-            newCount={tail.waiting}
-            onShowNew={tail.showWaiting}
-            hasMore={tail.list.hasMore}
-            onMore={tail.list.readMore}
-            isReadingMore={tail.list.isReadingMore}
-          />
+          <Panel isFlush>
+            <DataTable
+              label="Receipts"
+              rows={tail.rows}
+              columns={columnsOf(names)}
+              rowKey={({ id }) => id}
+              rowName={(row) => `${nameOf(row)} of ${names.nameOf(row.integration_id)}`}
+              newCount={tail.waiting}
+              onShowNew={tail.showWaiting}
+              hasMore={tail.list.hasMore}
+              onMore={tail.list.readMore}
+              isReadingMore={tail.list.isReadingMore}
+            />
+          </Panel>
         </TailHold>
       )}
     </>
