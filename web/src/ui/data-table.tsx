@@ -42,6 +42,8 @@ type DataTableProps<Row> = {
   readonly hasMore?: boolean;
   readonly onMore?: () => void;
   readonly isReadingMore?: boolean;
+  /** Mostly figures: cards show them in two even columns. */
+  readonly areFigures?: boolean;
   /** Called with the row that the keyboard is on, null when it is on none. */
   readonly onCurrent?: (row: Row | null) => void;
 };
@@ -74,7 +76,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     "--tracks-narrow": tracks(columns.filter(({ isWideOnly }) => isWideOnly !== true)),
   };
   return (
-    <div className={styles.frame} data-density={density} style={style}>
+    <div className={styles.frame} data-density={density} data-figures={props.areFigures || undefined} style={style}>
       {newCount > 0 ? (
         <button type="button" className={styles.pill} onClick={onShowNew}>
           <ArrowUp size={13} aria-hidden="true" />

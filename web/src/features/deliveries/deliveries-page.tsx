@@ -191,8 +191,7 @@ function columnsOf(
     {
       id: "error",
       header: "Last failure",
-      width: "minmax(120px, 1.2fr)",
-      isWideOnly: true,
+      width: "minmax(90px, 1.2fr)",
       cell: ({ last_error: error }) =>
         error === null ? (
           <span className="ow-dim">–</span>

@@ -25,9 +25,8 @@ export function LedgerBalance({ ledger }: { readonly ledger: Ledger }) {
         </p>
       ) : (
         <>
-          <p>
-            <Badge tone="critical">{formatCount(missing + surplus)} unaccounted</Badge>{" "}
-            {unaccountedWords(missing, surplus)}
+          <p style={{ marginBottom: 8 }}>
+            <Badge tone="critical">{formatCount(missing + surplus)} unaccounted</Badge>
           </p>
           <ul className={styles.troubles}>
             {endpoints.map((one) => (

@@ -34,6 +34,7 @@ export function LedgerPanel() {
       ) : (
         <DataTable
           label="Ledger"
+          areFigures
           rows={[{ ...whole, endpoint_id: "all", name: "All endpoints" }, ...whole.endpoints]}
           columns={COLUMNS}
           rowKey={({ endpoint_id }) => endpoint_id}
@@ -61,10 +62,10 @@ const COLUMNS: readonly Column<LedgerWire>[] = [
   {
     id: "name",
     header: "Endpoint",
-    width: "minmax(90px, 1.4fr)",
+    width: "minmax(100px, 2fr)",
     isMain: true,
     cell: ({ name, balanced, difference }) => (
-      <span>
+      <span style={{ whiteSpace: "normal", overflowWrap: "anywhere" }}>
         <bdi>{name}</bdi> {balanced ? null : <Badge tone="critical">Off by {formatCount(difference)}</Badge>}
       </span>
     ),
@@ -73,7 +74,7 @@ const COLUMNS: readonly Column<LedgerWire>[] = [
     (figure): Column<LedgerWire> => ({
       id: figure,
       header: figure.charAt(0).toUpperCase() + figure.slice(1).replace("_", " "),
-      width: "minmax(56px, 1fr)",
+      width: "64px",
       align: "end",
       cell: (row) => formatCount(row[figure]),
     }),

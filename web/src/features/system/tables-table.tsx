@@ -34,6 +34,7 @@ export function TablesTable({ tables }: { readonly tables: readonly Table[] }) {
   return (
     <DataTable
       label="Tables"
+      areFigures
       rows={tables}
       columns={COLUMNS}
       rowKey={({ name }) => name}
