@@ -31,7 +31,8 @@ export function writeMergeRecord(
 ): JsonObject | null {
   if (alertIds === null || alertIds.length > MOST_MERGED_ALERTS) return null;
   const { status, snoozedUntil } = source;
-  return { status, snoozed_until: snoozedUntil, target_labels: target.labels, alert_ids: alertIds };
+  const snoozed = snoozedUntil === null ? null : new Date(snoozedUntil).toISOString();
+  return { status, snoozed_until: snoozed, target_labels: target.labels, alert_ids: alertIds };
 }
 
 /** Reads what `writeMergeRecord` wrote; null when there is none. */
@@ -43,7 +44,7 @@ export function readMergeRecord(details: JsonObject): MergeRecord | null {
   if (!Array.isArray(alert_ids) || typeof target_labels !== "object" || target_labels === null) return null;
   return {
     status,
-    snoozedUntil: typeof snoozed_until === "number" ? snoozed_until : null,
+    snoozedUntil: typeof snoozed_until === "string" ? Date.parse(snoozed_until) : null,
     targetLabels: target_labels as Readonly<Record<string, string>>,
     alertIds: alert_ids.map(String),
   };

@@ -12,8 +12,8 @@ export type Tail<Row> = {
   readonly list: List<Row>;
   readonly rows: readonly Row[] | null;
   readonly waiting: number;
-  /** False while the stream is away: what is shown may be old. */
-  readonly isFollowing: boolean;
+  /** Anything but `live` says that the stream is not there: what is shown may be old. */
+  readonly stream: "live" | "connecting" | "waiting";
   readonly isPaused: boolean;
   readonly setPaused: (isPaused: boolean) => void;
   /** Keeps rows where they are while somebody reads them. */
@@ -112,7 +112,7 @@ export function useTail<Row extends TailRow>({ noun, query }: TailOptions): Tail
     list,
     rows: list.rows === null ? null : merged.rows,
     waiting: merged.waiting,
-    isFollowing,
+    stream: isFollowing ? "live" : stream.kind === "waiting" ? "waiting" : "connecting",
     isPaused,
     setPaused,
     hold,

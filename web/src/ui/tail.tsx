@@ -6,21 +6,24 @@ import { useShortcut } from "../lib/shortcuts.ts";
 import type { Tail } from "../lib/tail.ts";
 import styles from "./tail.module.css";
 
-type TailProps = { readonly tail: Pick<Tail<unknown>, "isFollowing" | "isPaused" | "setPaused" | "hold"> };
+type TailProps = { readonly tail: Pick<Tail<unknown>, "stream" | "isPaused" | "setPaused" | "hold"> };
+
+const STREAM_WORDS = { live: "Following", connecting: "Connecting", waiting: "Reconnecting" } as const;
 
 /** Whether a list follows what happens, and the button that pauses it. */
 export function TailButton({ tail, noun }: TailProps & { readonly noun: string }) {
-  const { isFollowing, isPaused, setPaused } = tail;
+  const { stream, isPaused, setPaused } = tail;
   useShortcut("p", "This page", isPaused ? `Follow new ${noun}` : `Pause new ${noun}`, () => setPaused(!isPaused));
   const Icon = isPaused ? Play : Pause;
-  const [state, label] = isPaused ? ["paused", "Paused"] : isFollowing ? ["following", "Following"] : ["away", null];
   return (
     <>
-      <span className={styles.state} data-state={state} role="status">
-        {label ?? (
+      <span className={styles.state} data-state={isPaused ? "paused" : stream} role="status">
+        {!isPaused && stream === "waiting" ? (
           <button type="button" className="ow-plain" title="Try now" onClick={reconnectNow}>
             Reconnecting
           </button>
+        ) : (
+          <span>{isPaused ? "Paused" : STREAM_WORDS[stream]}</span>
         )}
       </span>
       <Button
