@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sql } from "../src/store/sql.ts";
+import { createDueWalk } from "../src/core/due-walk.ts";
+import { findDueEndpoints } from "../src/store/due-endpoints.ts";
+import { sql, timestamp } from "../src/store/sql.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
 
@@ -24,7 +26,7 @@ describe("more endpoints than a node remembers", () => {
   test("all get every event, and nothing stays claimed", async () => {
     const url = `${receiver.url}/one-of-many`;
     const makeSome = async (): Promise<void> => {
-      for (let count = 0; count < ENDPOINTS / 4; count++) await kit.makeEndpoint({ url });
+      for (let count = 0; count < ENDPOINTS / 4; count++) await kit.makeEndpoint({ url, timeoutSeconds: 60 });
     };
     await Promise.all([makeSome(), makeSome(), makeSome(), makeSome()]);
     const node = kit.makeDeliverer();
@@ -66,3 +68,70 @@ describe("an attempt that never ends", () => {
     expect(receiver.requests.filter(({ url }) => url === "/stuck")).toHaveLength(1);
   });
 });
+
+describe("F50: the walk over what is due", () => {
+  test("comes by every organization in every look, and by each endpoint of a large one in time", async () => {
+    await kit.database.rows(sql`truncate deliveries, events, attempts, circuits, secrets, links, endpoints cascade`);
+    const [large, small, other] = await Promise.all([makeOrganization(9), makeOrganization(1), makeOrganization(2)]);
+    const walk = createDueWalk();
+    const looks: string[][] = [];
+    do {
+      const position = walk.position();
+      const look = await findDueEndpoints(kit.database, {
+        now: kit.clock.now(),
+        position,
+        most: 9,
+        mostOrganizations: 4,
+      });
+      looks.push(look.due.map(({ endpointId }) => endpointId));
+      walk.note(look, look.due, []);
+    } while (!walk.isAtEnd());
+    expect(looks.length).toBeGreaterThan(2);
+    for (const look of looks) expect(look).toEqual(expect.arrayContaining([...small, ...other]));
+    expect(new Set(looks.flat())).toEqual(new Set([...large, ...small, ...other]));
+  });
+
+  test("goes on behind the organizations that one look takes", async () => {
+    await kit.database.rows(sql`truncate deliveries, events, attempts, circuits, secrets, links, endpoints cascade`);
+    const made: string[] = [];
+    for (let count = 0; count < 5; count++) made.push(...(await makeOrganization(1)));
+    const walk = createDueWalk();
+    const seen: string[] = [];
+    do {
+      const position = walk.position();
+      const look = await findDueEndpoints(kit.database, {
+        now: kit.clock.now(),
+        position,
+        most: 9,
+        mostOrganizations: 2,
+      });
+      expect(look.due.length).toBeLessThanOrEqual(2);
+      seen.push(...look.due.map(({ endpointId }) => endpointId));
+      walk.note(look, look.due, []);
+    } while (!walk.isAtEnd());
+    expect(seen.toSorted()).toEqual(made.toSorted());
+  });
+});
+
+/** An organization with endpoints that have one delivery due each; returns the endpoints' ids. */
+async function makeOrganization(endpoints: number): Promise<readonly string[]> {
+  const id = kit.ids.next();
+  const eventId = kit.ids.next();
+  const now = timestamp(kit.clock.now());
+  const endpointIds = Array.from({ length: endpoints }, () => kit.ids.next());
+  await kit.database.rows(sql`insert into organizations (id, name, created_at) values (${id}, ${id}, ${now})`);
+  await kit.database.rows(sql`
+    insert into events (organization_id, id, type, payload, created_at) values (${id}, ${eventId}, 'test.ping', '{}', ${now})`);
+  await kit.database.rows(sql`
+    insert into endpoints (organization_id, id, name, url, events, created_at, updated_at)
+    select ${id}::uuid, id, 'receiver', ${receiver.url}, '{*}', ${now}, ${now} from unnest(${endpointIds}::uuid[]) as ids (id)`);
+  await kit.database.rows(sql`
+    insert into circuits (organization_id, endpoint_id, updated_at)
+    select ${id}::uuid, id, ${now} from unnest(${endpointIds}::uuid[]) as ids (id)`);
+  await kit.database.rows(sql`
+    insert into deliveries
+      (organization_id, id, event_id, event_type, event_at, endpoint_id, status, next_attempt_at, created_at)
+    select ${id}::uuid, id, ${eventId}::uuid, 'test.ping', ${now}, id, 'pending', ${now}, ${now}
+    from unnest(${endpointIds}::uuid[]) as ids (id)`);
+  return endpointIds;
+}

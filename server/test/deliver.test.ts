@@ -296,7 +296,12 @@ describe("claims", () => {
         },
       };
       const now = kit.clock.now();
-      await findDueEndpoints(explaining, { now, after: null, most: 256 });
+      await findDueEndpoints(explaining, {
+        now,
+        position: { afterOrganization: null, resume: [] },
+        most: 256,
+        mostOrganizations: 64,
+      });
       const pick = { organizationId: kit.organizationId, endpointId: endpoint.id, rows: 20, probeUntil: null };
       await claimDeliveries(explaining, {
         nodeId: kit.ids.next(),

@@ -1,4 +1,5 @@
 import { planClaim } from "../core/claim-plan.ts";
+import { createDueWalk } from "../core/due-walk.ts";
 import { forgottenBefore } from "../core/pace.ts";
 import type { Place } from "../core/share.ts";
 import type { ActivityCounts, LatestKeeper } from "../runtime/activity.ts";
@@ -21,7 +22,7 @@ import {
   takeBackDeliveries,
 } from "../store/delivery-queue.ts";
 import { promoteForgotten } from "../store/delivery-turns.ts";
-import { type EndpointKey, findDueEndpoints } from "../store/due-endpoints.ts";
+import { findDueEndpoints } from "../store/due-endpoints.ts";
 import { forgetPaces, listChangedStates } from "../store/paces.ts";
 import { createCircuitKeeper } from "./circuit-keeper.ts";
 import { failOver } from "./fail-over.ts";
@@ -87,6 +88,7 @@ const MOST_HELD = 2_000;
 const MOST_CLAIMED = 500;
 // One index probe each: about four milliseconds.
 const MOST_VISITED = 256;
+const MOST_ORGANIZATIONS = 64;
 const WATCH_MS = 1_000;
 // Rows are written with the clocks of other nodes and become visible a little later.
 const WATCH_OVERLAP_MS = 5_000;
@@ -165,24 +167,26 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   };
 
   const lanes = createLanes({ onElsewhere: () => undefined, ...deps, send, onRoom: () => loop.wake() });
-  // Where the walk over the endpoints goes on; null at its beginning.
-  let visitedTo: EndpointKey | null = null;
+  const walk = createDueWalk();
 
-  /** Claims of the next endpoints of the walk; `visitedTo` is null again when it has come to its end. */
+  /** Claims of the next endpoints of the walk. */
   const claim = async (): Promise<readonly ClaimedDelivery[]> => {
     if (held.size >= MOST_HELD) return [];
     const now = clock.now();
-    const look = await findDueEndpoints(database, { now, after: visitedTo, most: MOST_VISITED });
-    const candidates = lanes.candidates(look.due);
+    const look = await findDueEndpoints(database, {
+      now,
+      position: walk.position(),
+      most: MOST_VISITED,
+      mostOrganizations: MOST_ORGANIZATIONS,
+    });
+    const candidates = lanes.candidates(walk.inTurn(look.due));
     const plan = planClaim(candidates, {
       capacity: MOST_HELD,
       held: held.size,
       heldByOrganization: lanes.heldByOrganization(),
       mostRows: MOST_CLAIMED,
     });
-    // Where the rows ran out the next claim begins, so that no endpoint is always the last.
-    visitedTo =
-      plan.considered < candidates.length ? (candidates[plan.considered - 1]?.due ?? visitedTo) : look.visitedTo;
+    walk.note(look, candidates.slice(0, plan.considered), candidates.slice(plan.considered));
     if (plan.picks.length === 0) return [];
     const claims = await claimDeliveries(
       { rows: database.lossyRows },
@@ -264,7 +268,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       const startedAt = deps.monotonicNow();
       await claim();
       deps.metrics.observe("overwatch_claim_seconds", (deps.monotonicNow() - startedAt) / 1_000);
-      return visitedTo !== null && held.size < MOST_HELD;
+      return !walk.isAtEnd() && held.size < MOST_HELD;
     },
   });
 
@@ -317,7 +321,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       await watch();
       let count = 0;
       do count += (await claim()).length;
-      while (visitedTo !== null && held.size < MOST_HELD);
+      while (!walk.isAtEnd() && held.size < MOST_HELD);
       await sender.settle();
       await keeper.settle();
       return count;

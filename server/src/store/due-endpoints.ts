@@ -1,4 +1,6 @@
+import type { WalkLook, WalkPosition } from "../core/due-walk.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { uuids } from "./binary-array.ts";
 import { sql, timestamp } from "./sql.ts";
 
 /** An endpoint with something due that may be sent to now, and what its settings and its state allow over all nodes. */
@@ -16,54 +18,93 @@ export type DueEndpoint = {
   readonly dueAt: number;
 };
 
-/** Names an endpoint. */
-export type EndpointKey = { readonly organizationId: string; readonly endpointId: string };
+/** What a look found, and how far it came. */
+export type DueEndpoints = WalkLook & { readonly due: readonly DueEndpoint[] };
 
-/** What a look found: `visitedTo` is where the next one goes on, null when there is nothing behind. */
-export type DueEndpoints = { readonly due: readonly DueEndpoint[]; readonly visitedTo: EndpointKey | null };
-
-const FIRST: EndpointKey = {
-  organizationId: "00000000-0000-0000-0000-000000000000",
-  endpointId: "00000000-0000-0000-0000-000000000000",
-};
+const NOTHING_BEFORE = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Looks at up to `most` of the endpoints that have pending deliveries, in the order of their keys behind `after`, one index
- * probe each however many deliveries they have; endpoints without any are not looked at. Returned are those that have one
- * due and are enabled, not held back, and closed or due for a probe.
+ * Looks at some of the endpoints that have pending deliveries: of the next `mostOrganizations` organizations behind the
+ * position an equal part of `most` each, in the order of their keys, with one index probe each however many deliveries they
+ * have; endpoints without any are not looked at. Returned are those that have one due and are enabled, not held back, and
+ * closed or due for a probe.
  */
 export async function findDueEndpoints(
   db: Queryable,
-  look: { readonly now: number; readonly after: EndpointKey | null; readonly most: number },
+  look: {
+    readonly now: number;
+    readonly position: WalkPosition;
+    readonly most: number;
+    readonly mostOrganizations: number;
+  },
 ): Promise<DueEndpoints> {
   const now = timestamp(look.now);
-  const after = look.after ?? FIRST;
-  const rows = await db.rows<DueEndpoint & { readonly isReady: boolean; readonly place: number }>(sql`
-    with recursive visited as (
+  const { afterOrganization, resume } = look.position;
+  const rows = await db.rows<DueEndpoint & { isReady: boolean; isCut: boolean; isLastOrganization: boolean }>(sql`
+    with recursive organizations as (
       (
-        select organization_id, endpoint_id, next_attempt_at, 1 as place
+        select organization_id, 1 as nth
         from deliveries
-        where status = 'pending'
-          and (organization_id, endpoint_id) > (${after.organizationId}::uuid, ${after.endpointId}::uuid)
+        where status = 'pending' and organization_id > ${afterOrganization ?? NOTHING_BEFORE}::uuid
         order by organization_id, endpoint_id, next_attempt_at, id
         limit 1
       )
       union all
-      select next.organization_id, next.endpoint_id, next.next_attempt_at, visited.place + 1
-      from visited
+      select next.organization_id, organizations.nth + 1
+      from organizations
       cross join lateral (
-        select organization_id, endpoint_id, next_attempt_at
+        select organization_id
         from deliveries
-        where status = 'pending'
-          and (organization_id, endpoint_id) > (visited.organization_id, visited.endpoint_id)
+        where status = 'pending' and organization_id > organizations.organization_id
         order by organization_id, endpoint_id, next_attempt_at, id
         limit 1
       ) next
-      where visited.place < ${look.most}::int
+      where organizations.nth < ${look.mostOrganizations}::int
+    ),
+    part as (
+      select greatest(1, ${look.most}::int / greatest(1, count(*)))::int as most from organizations
+    ),
+    resumed as (
+      select organization_id, endpoint_id
+      from unnest(${uuids(resume.map((one) => one.organizationId))}, ${uuids(resume.map((one) => one.endpointId))})
+        as resumed (organization_id, endpoint_id)
+    ),
+    visited as (
+      select organizations.organization_id, organizations.nth, walk.endpoint_id, walk.next_attempt_at, walk.place
+      from organizations
+      left join resumed on resumed.organization_id = organizations.organization_id
+      left join lateral (
+        with recursive steps as (
+          (
+            select endpoint_id, next_attempt_at, 1 as place
+            from deliveries
+            where status = 'pending'
+              and organization_id = organizations.organization_id
+              and endpoint_id > coalesce(resumed.endpoint_id, ${NOTHING_BEFORE}::uuid)
+            order by endpoint_id, next_attempt_at, id
+            limit 1
+          )
+          union all
+          select next.endpoint_id, next.next_attempt_at, steps.place + 1
+          from steps
+          cross join lateral (
+            select endpoint_id, next_attempt_at
+            from deliveries
+            where status = 'pending'
+              and organization_id = organizations.organization_id
+              and endpoint_id > steps.endpoint_id
+            order by endpoint_id, next_attempt_at, id
+            limit 1
+          ) next
+          where steps.place < (select most from part)
+        )
+        select endpoint_id, next_attempt_at, place from steps
+      ) walk on true
     ),
     judged as (
       select
         visited.organization_id,
+        visited.nth,
         visited.endpoint_id,
         visited.next_attempt_at,
         visited.place,
@@ -73,16 +114,20 @@ export async function findDueEndpoints(
         endpoints.max_in_flight,
         endpoints.rate_limit,
         endpoints.timeout_seconds,
-        visited.next_attempt_at <= ${now}
+        coalesce(
+          visited.next_attempt_at <= ${now}
           and endpoints.enabled
           and endpoints.deleted_at is null
           and (circuits.held_until is null or circuits.held_until <= ${now})
-          and (circuits.state = 'closed' or (circuits.state in ('open', 'half_open') and circuits.next_probe_at <= ${now}))
-          as is_ready
+          and (circuits.state = 'closed' or (circuits.state in ('open', 'half_open') and circuits.next_probe_at <= ${now})),
+          false
+        ) as is_ready,
+        coalesce(visited.place = (select most from part), false) as is_cut,
+        visited.nth = ${look.mostOrganizations}::int as is_last_organization
       from visited
-      join endpoints
+      left join endpoints
         on endpoints.organization_id = visited.organization_id and endpoints.id = visited.endpoint_id
-      join circuits
+      left join circuits
         on circuits.organization_id = visited.organization_id and circuits.endpoint_id = visited.endpoint_id
     )
     select
@@ -95,14 +140,15 @@ export async function findDueEndpoints(
       rate_limit as "rateLimit",
       timeout_seconds as "timeoutSeconds",
       next_attempt_at as "dueAt",
-      coalesce(is_ready, false) as "isReady",
-      place
+      is_ready as "isReady",
+      is_cut as "isCut",
+      is_last_organization as "isLastOrganization"
     from judged
-    where is_ready or place = ${look.most}::int
-    order by place`);
-  const last = rows.at(-1);
+    where is_ready or is_cut or is_last_organization
+    order by place, nth`);
   return {
     due: rows.filter((row) => row.isReady),
-    visitedTo: last !== undefined && last.place === look.most ? last : null,
+    cut: rows.filter((row) => row.isCut),
+    lastOrganization: rows.find((row) => row.isLastOrganization)?.organizationId ?? null,
   };
 }
