@@ -12,6 +12,7 @@ export function addListenCommand(program: Command, environment: CliEnvironment):
       new Option("--endpoint <name>", "only what this endpoint hears, with its template and methods"),
       new Option("--events <types>", "event types and wildcards, separated by commas").default("*"),
       new Option("--filter <cel>", "only events that a CEL expression holds for"),
+      new Option("--plain", "a line for each event, also in a terminal"),
       new Option("--print-secret", "write the signing secret to standard output and end"),
       new Option("--ready-file <path>", "write {pid, url, forward_to, secret_file} there once events flow"),
     ],

@@ -7,6 +7,8 @@ import { type Cli, type Options, optionOf } from "./command.ts";
 import { findEndpointByName } from "./endpoint.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { type Forwarded, forward, listenSecretPath, loadListenSecret, webhookOf } from "./forwarder.ts";
+import { openFullScreen } from "./listen-full-screen.ts";
+import { createLineView, type ListenView } from "./listen-view.ts";
 import { readServerSentEvents } from "./server-sent-events.ts";
 import { plain } from "./terminal.ts";
 
@@ -16,6 +18,7 @@ const RESENDS_EVERY_MS = 2_000;
 
 type Listening = {
   readonly cli: Cli;
+  readonly view: ListenView;
   readonly api: ApiClient;
   readonly forwardTo: string | null;
   readonly secret: string;
@@ -42,33 +45,40 @@ export async function listen(cli: Cli, _args: readonly string[], options: Option
   const endpoint = name === null ? null : await findEndpointByName(api, name);
   const theirs = filterOf(typeof endpoint?.filter === "string" ? endpoint.filter : null);
   const filters = [own, theirs].filter((filter) => filter !== null);
-  const listening = { cli, api, forwardTo, secret, endpoint, events, filters };
+  // Whichever fails ends all.
+  const stop = new AbortController();
+  const where = forwardTo === null ? "showing events" : `forwarding to ${forwardTo}`;
   const onReady = (): void => {
-    const where = forwardTo === null ? "showing events" : `forwarding to ${forwardTo}`;
     const signed = forwardTo === null ? "" : `; signed by the secret in ${listenSecretPath(cli.environment)}`;
-    cli.terminal.say(`listening to ${api.url} (${String(organization.name)}), ${where}${signed}; Ctrl+C stops`);
+    view.say(`listening to ${api.url} (${String(organization.name)}), ${where}${signed}; Ctrl+C stops`);
     const file = optionOf(options, "readyFile");
     if (file === null) return;
     const ready = { pid: process.pid, url: api.url, forward_to: forwardTo };
     writeFileSync(file, JSON.stringify({ ...ready, secret_file: listenSecretPath(cli.environment) }));
   };
-  // Whichever fails ends both.
-  const stop = new AbortController();
   cli.stopped.addEventListener("abort", () => stop.abort());
   if (cli.stopped.aborted) stop.abort();
-  await Promise.all([followEvents(listening, onReady, stop), followResends(listening, stop.signal)]);
+  const isPlain = options.plain === true || options.quiet === true || cli.isJson || !cli.environment.canDraw;
+  const title = `${api.url} (${plain(String(organization.name))}), ${where}`;
+  const view = (isPlain ? null : openFullScreen(title, () => stop.abort())) ?? createLineView(cli);
+  const listening = { cli, view, api, forwardTo, secret, endpoint, events, filters };
+  try {
+    await Promise.all([followEvents(listening, onReady, stop), followResends(listening, stop.signal)]);
+  } finally {
+    view.close();
+  }
 }
 
 /** Follows the stream; after a break it goes on behind the last event that was dealt with. */
 async function followEvents(listening: Listening, onReady: () => void, stop: AbortController): Promise<void> {
-  const { cli, api } = listening;
+  const { cli, view, api } = listening;
   let lastEventId: string | null = null;
   let isReady = false;
   let waitMs = FIRST_WAIT_MS;
   while (!stop.signal.aborted) {
     try {
       const parts = await api.stream(lastEventId, stop.signal);
-      if (isReady) cli.terminal.say("connected again");
+      if (isReady) view.say("connected again");
       else onReady();
       isReady = true;
       waitMs = FIRST_WAIT_MS;
@@ -85,7 +95,7 @@ async function followEvents(listening: Listening, onReady: () => void, stop: Abo
       }
     }
     if (stop.signal.aborted) return;
-    cli.terminal.say("the connection is gone; trying again");
+    view.say("the connection is gone; trying again");
     await cli.wait(waitMs, stop.signal);
     waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
   }
@@ -114,31 +124,22 @@ async function followResends(listening: Listening, stopped: AbortSignal): Promis
 }
 
 async function handle(listening: Listening, event: JsonObject, isResend: boolean): Promise<void> {
-  const { cli, endpoint, events, filters } = listening;
+  const { endpoint, events, filters } = listening;
   const type = String(event.type) as EventType;
   if (!isSubscribed(events, type)) return;
   if (endpoint !== null && !isHeardBy(endpoint, event)) return;
   const payload = isObject(event.payload ?? null) ? (event.payload as JsonObject) : {};
   const context = { ...payload, event: { id: event.id, type, created_at: event.created_at } };
   if (!filters.every((filter) => matchesFilter(filter, context).matched)) return;
-  const forwarded = await forwardOne(listening, event, isResend);
-  if (cli.isJson) {
-    const { status = null, ms = null, error = null } = forwarded ?? {};
-    const told = forwarded === null ? null : { status, ms, error };
-    return cli.terminal.out(JSON.stringify({ event, resend: isResend, forwarded: told }));
-  }
-  const incident = isObject(payload.incident ?? null) ? (payload.incident as JsonObject) : null;
-  const about = incident === null ? "" : `  #${String(incident.number)} ${plain(String(incident.title))}`;
-  cli.terminal.out(
-    `${String(event.created_at)}  ${type}${isResend ? " (sent again)" : ""}${about}${resultOf(forwarded)}`,
-  );
+  const again = listening.forwardTo === null ? null : () => forwardOne(listening, event, true);
+  const forwarded = listening.forwardTo === null ? null : await forwardOne(listening, event, isResend);
+  listening.view.tell({ event, isResend, forwarded, again });
 }
 
-async function forwardOne(listening: Listening, event: JsonObject, isResend: boolean): Promise<Forwarded | null> {
+async function forwardOne(listening: Listening, event: JsonObject, isResend: boolean): Promise<Forwarded> {
   const { cli, forwardTo, secret, endpoint } = listening;
-  if (forwardTo === null) return null;
   try {
-    const target = { url: forwardTo, secret, id: String(event.id), isResend };
+    const target = { url: forwardTo ?? "", secret, id: String(event.id), isResend };
     return await forward(webhookOf(event, endpoint), target, cli.now);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -157,9 +158,4 @@ function filterOf(source: string | null): Filter | null {
   const compiled = compileFilter(source);
   if (compiled.ok) return compiled.filter;
   throw new CliError(EXIT.usage, `--filter: ${compiled.error.message}`);
-}
-
-function resultOf(forwarded: Forwarded | null): string {
-  if (forwarded === null) return "";
-  return `  → ${forwarded.error === null ? String(forwarded.status) : plain(forwarded.error)} in ${forwarded.ms} ms`;
 }
