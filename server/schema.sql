@@ -110,6 +110,7 @@ create table bulk_runs (
   started_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  is_matched_exact boolean default true not null,
   constraint bulk_runs_pkey PRIMARY KEY (organization_id, id),
   constraint bulk_runs_check CHECK (((status = 'running'::text) = (next_step_at IS NOT NULL))),
   constraint bulk_runs_check1 CHECK (((status = 'running'::text) = (finished_at IS NULL))),
@@ -136,6 +137,8 @@ create table circuits (
   held_until timestamp with time zone,
   pace_reason text,
   lowered_at timestamp with time zone,
+  held_by text,
+  forced_delivery_id uuid,
   constraint circuits_pkey PRIMARY KEY (organization_id, endpoint_id),
   constraint circuits_check CHECK ((((in_flight_limit IS NULL) AND (held_until IS NULL)) OR (pace_reason IS NOT NULL))),
   constraint circuits_in_flight_limit_check CHECK ((in_flight_limit >= 1)),
@@ -214,6 +217,7 @@ create table endpoints (
   collapse boolean default false not null,
   overrides json default '{}'::json not null,
   fallback jsonb,
+  proxy text,
   constraint endpoints_pkey PRIMARY KEY (organization_id, id),
   constraint endpoints_delivery_order_check CHECK ((delivery_order = ANY (ARRAY['incident'::text, 'none'::text]))),
   constraint endpoints_max_in_flight_check CHECK (((max_in_flight >= 1) AND (max_in_flight <= 1000))),
@@ -335,6 +339,13 @@ create table ledger_days (
   matched bigint not null,
   difference bigint default 0 not null,
   checked_at timestamp with time zone,
+  counted_at timestamp with time zone,
+  day_deliveries bigint default 0 not null,
+  succeeded bigint default 0 not null,
+  waiting bigint default 0 not null,
+  in_flight bigint default 0 not null,
+  exhausted bigint default 0 not null,
+  cancelled bigint default 0 not null,
   constraint ledger_days_pkey PRIMARY KEY (organization_id, endpoint_id, day)
 );
 
@@ -569,6 +580,7 @@ CREATE INDEX deliveries_unfinished ON public.deliveries USING btree (organizatio
 CREATE INDEX deliveries_waiting_turn ON public.deliveries USING btree (id) WHERE ((status = 'pending'::text) AND (next_attempt_at IS NULL));
 CREATE UNIQUE INDEX endpoints_of_integration ON public.endpoints USING btree (organization_id, integration_id) WHERE ((integration_id IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX events_of_incident ON public.events USING btree (organization_id, incident_id, id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX events_without_incident ON public.events USING btree (organization_id, id) WHERE (incident_id IS NULL);
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (organization_id, created_at);
 CREATE INDEX incident_timeline_of_incident ON public.incident_timeline USING btree (organization_id, incident_id, id);
 CREATE INDEX incidents_by_severity ON public.incidents USING btree (organization_id, severity, id);
@@ -583,6 +595,7 @@ CREATE INDEX incidents_words ON public.incidents USING gin (to_tsvector('simple'
 CREATE INDEX integrations_by_id ON public.integrations USING btree (id);
 CREATE INDEX ledger_days_by_check ON public.ledger_days USING btree (checked_at NULLS FIRST);
 CREATE INDEX ledger_days_unbalanced ON public.ledger_days USING btree (organization_id, endpoint_id, day) WHERE (difference <> 0);
+CREATE INDEX ledger_days_unfinished ON public.ledger_days USING btree (counted_at) WHERE ((waiting + in_flight) > 0);
 CREATE INDEX one_time_links_hash ON public.one_time_links USING btree (token_hash);
 CREATE INDEX one_time_links_of_user ON public.one_time_links USING btree (organization_id, user_id);
 CREATE INDEX receipt_outcomes_by_status ON ONLY public.receipt_outcomes USING btree (organization_id, integration_id, status, receipt_id) WHERE (status <> 'processed'::text);

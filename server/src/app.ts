@@ -97,6 +97,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
     refusedPorts: config.egressRefusedPorts,
     isHttpsOnly: config.isEgressHttpsOnly,
     ...(config.egressProxy === null ? {} : { proxy: config.egressProxy }),
+    proxies: config.egressProxies,
     refusedHosts: storage.address === null ? [] : [storage.address],
     now: clock.now,
     isRefused: (address, port) => ownPorts.has(port) && isOwnAddress(address),
@@ -177,6 +178,7 @@ async function startOn(storage: Storage, metrics: Metrics, config: Config, log: 
         ? null
         : createOidcClient(config.oidc, createWebSender(egress.send, "identity provider", 10_000), clock),
     judgeUrl: egress.judgeUrl,
+    proxyNames: Object.keys(config.egressProxies).toSorted(),
     sourceAddress: createSourceAddress(config.trustedProxies),
     areMetricsOpen: isLoopback(config.host),
     receive: isReceiving ? receiver.handle : null,

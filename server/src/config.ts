@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isProxyUrl, type NamedProxies, readNamedProxies } from "./core/named-proxies.ts";
 import { readRefusedPorts } from "./core/refused-ports.ts";
 
 /** What a node runs: everything, only receiving, or only triage and delivery. */
@@ -30,6 +31,7 @@ export type Config = {
   readonly egressRefusedPorts: ReadonlySet<number>;
   readonly isEgressHttpsOnly: boolean;
   readonly egressProxy: string | null;
+  readonly egressProxies: NamedProxies;
   readonly role: Role;
   readonly logLevel: string;
   readonly databaseConnections: number;
@@ -106,10 +108,20 @@ export const CONFIG_KEYS = [
     "http://[user:password@]host:port of a forward proxy that all outgoing requests take",
     true,
   ),
+  key(
+    "OVERWATCH_EGRESS_PROXIES",
+    "",
+    "Forward proxies that endpoints may choose by name: name=http://[user:password@]host:port, separated by commas; name=direct takes none",
+    true,
+  ),
   key("OVERWATCH_ROLE", "all", "all, receive (webhooks and API) or work (triage and delivery)"),
   key("OVERWATCH_DATABASE_CONNECTIONS", "12", "The most connections a node opens, 4–100"),
   key("OVERWATCH_RECEIPT_RETENTION_DAYS", "30", "Days that receipts are kept"),
-  key("OVERWATCH_ATTEMPT_RETENTION_DAYS", "30", "Days that delivery attempts are kept"),
+  key(
+    "OVERWATCH_ATTEMPT_RETENTION_DAYS",
+    "30",
+    "Days that delivery attempts, ended bulk runs and events without an incident are kept",
+  ),
   key("OVERWATCH_INCIDENT_RETENTION_DAYS", "400", "Days that resolved incidents are kept"),
   key("OVERWATCH_AUDIT_RETENTION_DAYS", "400", "Days that the record of changes is kept, rounded up to whole months"),
   key("OVERWATCH_OIDC_ISSUER", "", "The identity provider at which people can sign in by OpenID Connect, as a URL"),
@@ -208,6 +220,8 @@ export function readConfig(
   if (egressProxy !== null && !isProxyUrl(egressProxy)) {
     problems.push("OVERWATCH_EGRESS_PROXY must be http://host:port, with user:password@ where the proxy asks for it");
   }
+  const named = readNamedProxies(list("OVERWATCH_EGRESS_PROXIES"));
+  if (!named.ok) problems.push(...named.messages.map((text) => `OVERWATCH_EGRESS_PROXIES: ${text}`));
 
   const config: Config = {
     host: text("HOST"),
@@ -223,6 +237,7 @@ export function readConfig(
     egressRefusedPorts: refusedPorts.ok ? refusedPorts.ports : new Set(),
     isEgressHttpsOnly: oneOf("OVERWATCH_EGRESS_HTTPS_ONLY", ["false", "true"]) === "true",
     egressProxy,
+    egressProxies: named.ok ? named.proxies : {},
     role: oneOf("OVERWATCH_ROLE", ["all", "receive", "work"]),
     logLevel: oneOf("LOG_LEVEL", ["info", "debug", "warn", "error"]),
     databaseConnections: integer("OVERWATCH_DATABASE_CONNECTIONS", 4, 100),
@@ -295,6 +310,8 @@ export type CliEnvironment = {
   /** Where a server on this machine keeps its data. */
   readonly dataDir: string;
   readonly port: string;
+  /** False for a terminal that cannot move its cursor. */
+  readonly canDraw: boolean;
   /** False where colours are not wanted (https://no-color.org) or not understood. */
   readonly isColorWanted: boolean;
 };
@@ -309,17 +326,13 @@ export function readCliEnvironment(environment: Environment = process.env): CliE
     userDir: join(home, "overwatch"),
     dataDir: resolve(text("OVERWATCH_DATA_DIR") ?? defaultDataDir()),
     port: text("PORT") ?? "8000",
+    canDraw: text("TERM") !== "dumb",
     isColorWanted: text("NO_COLOR") === null && text("TERM") !== "dumb",
   };
 }
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-}
-
-function isProxyUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return url !== null && url.protocol === "http:" && url.pathname === "/" && url.search === "" && url.hash === "";
 }
 
 function unknownKeys(environment: Environment): string[] {

@@ -107,6 +107,30 @@ describe("an endpoint", () => {
     expect((await patch(made.str("id"), { url: "https://internal.example/x" })).status).toBe(422);
   });
 
+  it("takes one of the proxies that the operator has named, no other, and none again", async () => {
+    expect((await kit.ask({ path: "/proxies", key: kit.home.keys.viewer })).at("data")).toEqual([
+      { name: "eu" },
+      { name: "us" },
+    ]);
+    const made = await create({ proxy: "eu" });
+    expect(made.at("proxy")).toBe("eu");
+    const change = (proxy: unknown) =>
+      kit.ask({ method: "PATCH", path: `/endpoints/${made.str("id")}`, body: { proxy } });
+    for (const proxy of ["http://10.0.0.1:3128", "constructor", "asia"]) {
+      for (const refused of [await change(proxy), await create({ proxy })]) {
+        expect([refused.status, refused.at("error.code")]).toEqual([422, "VALIDATION_FAILED"]);
+        expect(refused.at("error.details.fields.0.path")).toBe("proxy");
+        expect(refused.str("error.details.fields.0.message")).toContain("known are eu, us");
+      }
+    }
+    expect((await change("us")).at("proxy")).toBe("us");
+    expect((await change(null)).at("proxy")).toBeNull();
+    const webhook_config = { url: "https://hooks.example.com/in", proxy: "asia" };
+    const body = { name: "i", platform: "custom", webhook_config };
+    const integration = await kit.ask({ method: "POST", path: "/integrations", body });
+    expect(integration.at("error.details.fields.0.path")).toBe("webhook_config.proxy");
+  });
+
   it("keeps hidden headers that come back as they were shown", async () => {
     const made = await create({ headers: { Authorization: "Bearer literal-token", "X-Team": "{{ incident.id }}" } });
     const changed = await patch(made.str("id"), { headers: { Authorization: "Bearer ***", "X-New": "n" } });

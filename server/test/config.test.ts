@@ -36,6 +36,18 @@ test("a proxy is taken from its own setting alone, and a wrong one is not quoted
   }
 });
 
+test("proxies that endpoints may choose are named by the operator, and a wrong one is not quoted", () => {
+  expect(configOf({}).egressProxies).toEqual({});
+  const OVERWATCH_EGRESS_PROXIES = "eu=http://ops:canary@proxy.example:3128, lan=direct";
+  expect(configOf({ OVERWATCH_EGRESS_PROXIES }).egressProxies).toEqual({
+    eu: "http://ops:canary@proxy.example:3128",
+    lan: "direct",
+  });
+  const problems = problemsOf({ OVERWATCH_EGRESS_PROXIES: "eu=https://a:canary@b,http://canary" });
+  expect(problems).toHaveLength(2);
+  expect(problems.join()).not.toContain("canary");
+});
+
 test("plain HTTP is allowed unless the operator refuses it", () => {
   expect(configOf({}).isEgressHttpsOnly).toBe(false);
   expect(configOf({ OVERWATCH_EGRESS_HTTPS_ONLY: "true" }).isEgressHttpsOnly).toBe(true);

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createEgress } from "../src/runtime/egress.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
+import { startForwardProxy } from "./support/forward-proxy.ts";
 import { type Receiver, type ReceiverOptions, startReceiver } from "./support/receiver.ts";
 
 const pem = (name: string): string => readFileSync(join(import.meta.dirname, "support/tls", `${name}.pem`), "utf8");
@@ -56,6 +58,30 @@ async function deliver(): Promise<void> {
   await kit.makeEvent("incident.created");
   await kit.makeDeliverer().runOnce();
 }
+
+test("a delivery and the token that it needs take the proxy of its endpoint, and fail while nobody has named it", async () => {
+  issue(3_600);
+  const eu = await startForwardProxy();
+  const egress = createEgress({ allowCidrs: ["127.0.0.0/8"], now: kit.clock.now, proxies: { eu: eu.url } });
+  const deliverer = kit.makeDeliverer(undefined, undefined, { egress });
+  try {
+    await kit.makeEndpoint({ url: `${target.url}/in`, auth: oauth(), proxy: "eu" });
+    await kit.makeEvent("incident.created");
+    await deliverer.runOnce();
+    expect(eu.asked.map(({ line }) => line)).toEqual([`POST ${issuer.url}/token`, `POST ${target.url}/in`]);
+    expect(authorizations()).toEqual(["Bearer token-1-visible"]);
+    const { endpoint } = await kit.makeEndpoint({ url: `${target.url}/other`, proxy: "us" });
+    await kit.makeEvent("incident.updated");
+    await deliverer.runOnce();
+    const [failed] = (await kit.deliveries()).filter((row) => row.endpoint_id === endpoint.id);
+    expect(failed).toMatchObject({ status: "pending", last_error: { reason: "connect" } });
+    expect(failed?.last_error?.message).toContain("us is not among OVERWATCH_EGRESS_PROXIES");
+    expect(target.requests.filter((request) => request.url === "/other")).toEqual([]);
+  } finally {
+    await egress.close();
+    await eu.close();
+  }
+});
 
 describe("a delivery with authentication", () => {
   test("carries a bearer token, which nothing that is kept shows", async () => {

@@ -116,6 +116,60 @@ test.each([
   expect(target.requests).toEqual([]);
 });
 
+test("a request takes the proxy that it names, or none, and connections are not shared between them", async () => {
+  const target = await receiver();
+  const [everybody, eu] = [await forwardProxy(), await forwardProxy()];
+  const out = egress(everybody.url, {
+    proxies: { eu: eu.url.replace("//", "//ops:secret@"), lan: "direct" },
+    allowCidrs: ["127.0.0.0/8"],
+  });
+  const url = `http://hooks.example.com:${target.port}/`;
+  const asked = () => [everybody.asked.length, eu.asked.length];
+  for (const proxy of [undefined, "eu", undefined, "eu"]) {
+    expect((await out.send(post(url, { poolKey: "endpoint", ...(proxy === undefined ? {} : { proxy }) }))).ok).toBe(
+      true,
+    );
+  }
+  expect(asked()).toEqual([2, 2]);
+  expect(eu.asked.every(({ authorization }) => authorization !== undefined)).toBe(true);
+  expect(out.openPools()).toBe(2);
+  expect((await out.send(post(`${target.url}/direct`, { proxy: "lan" }))).ok).toBe(true);
+  expect(asked(), "nobody was asked").toEqual([2, 2]);
+});
+
+test("https of a named proxy goes through its tunnel, and the guard refuses before it hears of it", async () => {
+  const tls = { key: pem("receiver-key"), cert: pem("valid") };
+  const [target, eu] = [await receiver({ tls }), await forwardProxy()];
+  const out = createEgress({ allowCidrs: [], resolve, extraAuthorities: [pem("authority")], proxies: { eu: eu.url } });
+  closers.push(out.close);
+  const sent = await out.send(post(`https://receiver.test:${target.port}/in`, { proxy: "eu" }));
+  expect(sent).toMatchObject({ ok: true, timing: { tls_ms: expect.any(Number) } });
+  expect(eu.asked.map(({ line }) => line)).toEqual([`CONNECT receiver.test:${target.port}`]);
+  for (const url of ["http://10.0.0.1/", "http://169.254.169.254/latest", "https://inside.example.com/"]) {
+    expect(await out.send(post(url, { proxy: "eu" }))).toMatchObject({ ok: false, reason: "blocked_address" });
+  }
+  expect(eu.asked).toHaveLength(1);
+});
+
+test.each(["us", "constructor", "__proto__"])(
+  "a proxy called %s that nobody has named is no way out",
+  async (proxy) => {
+    const target = await receiver();
+    const out = egress((await forwardProxy()).url, { proxies: { lan: "direct" }, allowCidrs: ["127.0.0.0/8"] });
+    const outcome = await out.send(post(`${target.url}/`, { proxy }));
+    expect(outcome).toMatchObject({ ok: false, reason: "connect", message: expect.stringContaining(proxy) });
+    expect(target.requests).toEqual([]);
+  },
+);
+
+test("a named proxy that asks for other credentials says by which setting it got them", async () => {
+  const eu = await forwardProxy({ refuse: 407 });
+  const out = createEgress({ allowCidrs: [], resolve, proxies: { eu: eu.url } });
+  closers.push(out.close);
+  const outcome = await out.send(post("https://hooks.example.com/", { proxy: "eu" }));
+  expect(outcome).toMatchObject({ ok: false, message: expect.stringContaining("OVERWATCH_EGRESS_PROXIES (eu)") });
+});
+
 test("a proxy that is away or unknown is a failure that is not blamed on the receiver", async () => {
   const gone = await startForwardProxy();
   await gone.close();

@@ -104,6 +104,8 @@ export type ApiDeps = {
   readonly oidc: OidcClient | null;
   /** Judges a URL that an endpoint would call, name look-up included. */
   readonly judgeUrl: (url: string) => Promise<AddressVerdict>;
+  /** The forward proxies that endpoints may choose. */
+  readonly proxyNames: readonly string[];
   /** How the outside reaches this Overwatch, without a slash at the end. */
   readonly publicUrl: () => string;
   /** Where a request came from, trusted proxies taken into account. */

@@ -96,15 +96,28 @@ function checkOverrides(
   }
 }
 
-/** The addresses that an endpoint newly calls; null for what stays as it was judged before. */
-export type CalledAddresses = { readonly newOrigin: string | null; readonly newTokenUrl: string | null };
+/** The addresses that an endpoint newly calls, and by which proxy; null for what stays as it was judged before. */
+export type CalledAddresses = {
+  readonly newOrigin: string | null;
+  readonly newTokenUrl: string | null;
+  readonly newProxy: string | null;
+};
 
-/** Refuses addresses that may not be called; looks names up, so never call it inside a transaction. */
+/**
+ * Refuses addresses that may not be called and proxies that the operator has not named; looks names up, so never call it
+ * inside a transaction.
+ */
 export async function requireAllowedAddresses(
-  deps: Pick<ApiDeps, "judgeUrl">,
+  deps: Pick<ApiDeps, "judgeUrl" | "proxyNames">,
   called: CalledAddresses,
   prefix: string,
 ): Promise<void> {
+  if (called.newProxy !== null && !deps.proxyNames.includes(called.newProxy)) {
+    const known =
+      deps.proxyNames.length === 0 ? "the operator has named none" : `known are ${deps.proxyNames.join(", ")}`;
+    const message = `"${called.newProxy}" is no proxy of OVERWATCH_EGRESS_PROXIES; ${known}`;
+    throw new OverwatchError("VALIDATION_FAILED", { fields: [{ path: `${prefix}proxy`, message }] });
+  }
   if (called.newOrigin !== null) await requireAllowedAddress(deps, called.newOrigin, `${prefix}url`);
   if (called.newTokenUrl !== null) await requireAllowedAddress(deps, called.newTokenUrl, `${prefix}auth.token_url`);
 }

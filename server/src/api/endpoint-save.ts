@@ -48,7 +48,7 @@ export function checkNewEndpoint(fields: EndpointFields, prefix: string): Called
     prefix,
     problems,
   );
-  return { newOrigin: origin, newTokenUrl: tokenUrlOf(change.auth) };
+  return { newOrigin: origin, newTokenUrl: tokenUrlOf(change.auth), newProxy: fields.proxy ?? null };
 }
 
 /** Stores a new endpoint that was checked, with its secrets; returns it with the secret to show once. */
@@ -115,7 +115,11 @@ export async function checkEndpointChange(
   };
   const { change: authentication, problems } = readAuthFields(fields, stored, isOriginNew, settings.headers);
   const { origin } = checkEndpointSettings(settings, prefix, problems);
-  const called = { newOrigin: fields.url === undefined ? null : origin, newTokenUrl: tokenUrlOf(authentication.auth) };
+  const called = {
+    newOrigin: fields.url === undefined ? null : origin,
+    newTokenUrl: tokenUrlOf(authentication.auth),
+    newProxy: fields.proxy ?? null,
+  };
   return { called, headers, variables, authentication };
 }
 
@@ -169,6 +173,7 @@ const NEW_ENDPOINT: Endpoint = {
   capture: null,
   overrides: {},
   fallback: null,
+  proxy: null,
   version: 1,
   createdAt: 0,
   updatedAt: 0,
@@ -193,6 +198,7 @@ function withFields(endpoint: Endpoint, fields: EndpointFields): Endpoint {
     collapse: fields.collapse ?? endpoint.collapse,
     capture: fields.capture === undefined ? endpoint.capture : fields.capture,
     overrides: fields.overrides ?? endpoint.overrides,
+    proxy: fields.proxy === undefined ? endpoint.proxy : fields.proxy,
     fallback: fields.fallback == null ? keptFallback(endpoint, fields) : { ...DEFAULT_FALLBACK, ...fields.fallback },
   };
 }

@@ -81,6 +81,7 @@ function viewEndpoint(
     order: endpoint.order,
     collapse: endpoint.collapse,
     capture: endpoint.capture,
+    proxy: endpoint.proxy,
     overrides: role === "admin" ? endpoint.overrides : maskOverrides(endpoint.overrides),
     fallback:
       endpoint.fallback === null ? null : { ...endpoint.fallback, in_use: isStoodInFor(endpoint, circuit, now) },
@@ -126,6 +127,7 @@ function viewCircuit(circuit: CircuitRow | null): EndpointWire["circuit"] {
     state: circuit?.state ?? "closed",
     opened_at: wireTime(circuit?.openedAt ?? null),
     next_probe_at: wireTime(circuit?.nextProbeAt ?? null),
+    held_by: circuit?.heldBy ?? null,
     consecutive_failures: circuit?.consecutiveFailures ?? 0,
     diagnosis: circuit?.diagnosis ?? null,
     disabled_reason: circuit?.disabledReason ?? null,

@@ -23,6 +23,7 @@ import { oidcRoutes } from "./routes/oidc.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { platformRoutes } from "./routes/platforms.ts";
 import { presetRoutes } from "./routes/presets.ts";
+import { proxyRoutes } from "./routes/proxies.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { replayMissingRoutes } from "./routes/replay-missing.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -52,8 +53,9 @@ export function apiRoutes(deps: ApiDeps): readonly Route[] {
     ...deliveryRetryRoutes(deps),
     ...replayMissingRoutes(deps),
     ...bulkRunRoutes(deps),
-    ...ledgerRoutes(),
+    ...ledgerRoutes(deps),
     ...templateRoutes(deps),
+    ...proxyRoutes(deps),
     ...presetRoutes(),
     ...platformRoutes(deps),
     ...overviewRoutes(deps),

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../core/json.ts";
 import type { ApiClient } from "./api-client.ts";
 import { addCommand, numberOf, optionOf } from "./command.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { type Column, printRecord, printRows } from "./print.ts";
+import { type Column, printRecord, printRows, textOf } from "./print.ts";
 import { sinceOf } from "./since.ts";
 
 const MOST_ENDPOINTS = 2_000;
@@ -14,6 +14,7 @@ const COLUMNS: readonly Column[] = [
   ["circuit", (row) => (isObject(row.circuit ?? null) ? String((row.circuit as JsonObject).state) : "-")],
   ["enabled", "enabled"],
   ["events", (row) => (Array.isArray(row.events) ? row.events.join(" ") : "-")],
+  ["proxy", (row) => textOf(row.proxy ?? null)],
   ["id", "id"],
   ["url", "url"],
 ];

@@ -25,6 +25,8 @@ export type Endpoint = {
   readonly rateLimit: { readonly requests: number; readonly per_seconds: number } | null;
   readonly maxInFlight: number;
   readonly order: "incident" | "none";
+  /** The name of the operator's forward proxy that its requests take; null for what holds for all. */
+  readonly proxy: string | null;
   /** True folds what waits of an incident into its latest state. */
   readonly collapse: boolean;
   readonly capture: Readonly<Record<string, string>> | null;

@@ -10,10 +10,13 @@ export type AccessToken =
   | { readonly ok: true; readonly token: string; readonly isKept: boolean }
   | { readonly ok: false; readonly message: string };
 
+/** For whom a token is fetched, and through which of the named proxies. */
+export type TokenUser = { readonly id: string; readonly proxy: string | null };
+
 /** Access tokens of endpoints, in memory only. */
 export type AccessTokens = {
   /** The token that is kept, or a new one; attempts that need one at the same time share one fetch. */
-  get(endpointId: string, auth: OauthAuth, timeoutMs: number): Promise<AccessToken>;
+  get(endpoint: TokenUser, auth: OauthAuth, timeoutMs: number): Promise<AccessToken>;
   /** Lets go of a token that the receiver refused, unless a newer one is there already. */
   drop(endpointId: string, token: string): void;
 };
@@ -42,8 +45,9 @@ const SPARE_MS = 60_000;
 export function createAccessTokens(deps: { readonly egress: Egress; readonly clock: Clock }): AccessTokens {
   const entries = new Map<string, Entry>();
 
-  const begin = (endpointId: string, auth: OauthAuth, name: string, timeoutMs: number): Entry => {
-    const fetched = fetchToken(deps.egress, endpointId, auth, Math.min(timeoutMs, LONGEST_FETCH_MS));
+  const begin = (endpoint: TokenUser, auth: OauthAuth, name: string, timeoutMs: number): Entry => {
+    const { id: endpointId } = endpoint;
+    const fetched = fetchToken(deps.egress, endpoint, auth, Math.min(timeoutMs, LONGEST_FETCH_MS));
     const entry: Entry = { auth: name, fetched, usableUntil: Number.POSITIVE_INFINITY, token: null };
     if (entries.size >= MOST) entries.clear();
     entries.set(endpointId, entry);
@@ -59,12 +63,12 @@ export function createAccessTokens(deps: { readonly egress: Egress; readonly clo
   };
 
   return {
-    async get(endpointId, auth, timeoutMs) {
+    async get(endpoint, auth, timeoutMs) {
       const name = JSON.stringify(auth);
-      const known = entries.get(endpointId);
+      const known = entries.get(endpoint.id);
       const isUsable = known !== undefined && known.auth === name && known.usableUntil > deps.clock.now();
       const isKept = isUsable && known.token !== null;
-      const entry = isUsable ? known : begin(endpointId, auth, name, timeoutMs);
+      const entry = isUsable ? known : begin(endpoint, auth, name, timeoutMs);
       const result = await entry.fetched;
       return result.ok ? { ok: true, token: result.token, isKept } : result;
     },
@@ -74,7 +78,7 @@ export function createAccessTokens(deps: { readonly egress: Egress; readonly clo
   };
 }
 
-async function fetchToken(egress: Egress, endpointId: string, auth: OauthAuth, timeoutMs: number): Promise<Fetched> {
+async function fetchToken(egress: Egress, endpoint: TokenUser, auth: OauthAuth, timeoutMs: number): Promise<Fetched> {
   const form = new URLSearchParams({ grant_type: "client_credentials" });
   if (auth.scope !== undefined) form.set("scope", auth.scope);
   if (auth.audience !== undefined) form.set("audience", auth.audience);
@@ -93,7 +97,8 @@ async function fetchToken(egress: Egress, endpointId: string, auth: OauthAuth, t
     headers,
     body: form.toString(),
     timeoutMs,
-    poolKey: endpointId,
+    poolKey: endpoint.id,
+    ...(endpoint.proxy === null ? {} : { proxy: endpoint.proxy }),
     keepBytes: ANSWER_BYTES,
   });
   return readAnswer(URL.parse(auth.token_url)?.host ?? "the token endpoint", outcome);

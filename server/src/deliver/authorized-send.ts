@@ -1,7 +1,7 @@
 import type { OauthAuth } from "../core/endpoint-auth.ts";
 import type { Outcome, Timing } from "../runtime/egress/exchange.ts";
 import type { Egress, EgressRequest } from "../runtime/egress.ts";
-import type { AccessTokens } from "./access-tokens.ts";
+import type { AccessTokens, TokenUser } from "./access-tokens.ts";
 import { basicAuthorization } from "./authorization.ts";
 import type { Mask } from "./mask.ts";
 import type { Outgoing, OutgoingRequest } from "./outgoing.ts";
@@ -38,6 +38,7 @@ export async function sendAuthorized(
       timeoutMs: Math.max(1, leftMs()),
       poolKey: endpoint.id,
       ...kept(options.keepBytes),
+      ...(endpoint.proxy === null ? {} : { proxy: endpoint.proxy }),
       ...(outgoing.clientCertificate === null ? {} : { clientCertificate: outgoing.clientCertificate }),
     });
   if (auth === null) return { outcome: await send(request), request, mask: options.mask };
@@ -45,13 +46,13 @@ export async function sendAuthorized(
     const sent = withAuthorization(request, auth.type === "bearer" ? `Bearer ${auth.token}` : basicAuthorization(auth));
     return { outcome: await send(sent), request: sent, mask: options.mask };
   }
-  return sendWithToken(deps, auth, endpoint.id, request, { send, leftMs, mask: options.mask });
+  return sendWithToken(deps, auth, endpoint, request, { send, leftMs, mask: options.mask });
 }
 
 async function sendWithToken(
   deps: AuthorizedSendDeps,
   auth: OauthAuth,
-  endpointId: string,
+  endpoint: TokenUser,
   request: OutgoingRequest,
   by: {
     readonly send: (sent: OutgoingRequest) => Promise<Outcome>;
@@ -67,14 +68,14 @@ async function sendWithToken(
   const attempt = async (token: string): Promise<Exchanged> => {
     const sent = withAuthorization(request, `Bearer ${token}`);
     const outcome = await by.send(sent);
-    if (outcome.status === 401) deps.tokens.drop(endpointId, token);
+    if (outcome.status === 401) deps.tokens.drop(endpoint.id, token);
     return { outcome, request: sent, mask: (text) => by.mask(text.replaceAll(token, "***")) };
   };
-  const first = await deps.tokens.get(endpointId, auth, by.leftMs());
+  const first = await deps.tokens.get(endpoint, auth, by.leftMs());
   if (!first.ok) return noToken(first.message);
   const exchanged = await attempt(first.token);
   if (exchanged.outcome.status !== 401 || !first.isKept || by.leftMs() <= 0) return exchanged;
-  const second = await deps.tokens.get(endpointId, auth, by.leftMs());
+  const second = await deps.tokens.get(endpoint, auth, by.leftMs());
   return second.ok ? attempt(second.token) : noToken(second.message);
 }
 

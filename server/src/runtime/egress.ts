@@ -1,12 +1,13 @@
 import { type Cidr, parseCidrs } from "../core/cidr.ts";
 import type { ClientCertificate } from "../core/endpoint-auth.ts";
+import { DIRECT, type NamedProxies } from "../core/named-proxies.ts";
 import { STANDARD_REFUSED_PORTS } from "../core/refused-ports.ts";
 import { checkedAddresses, type RefusedHost } from "./egress/checked-addresses.ts";
 import type { DialPolicy } from "./egress/dial.ts";
 import { DialError } from "./egress/dial-error.ts";
 import { createExchange, type Outcome } from "./egress/exchange.ts";
 import { createIdentities } from "./egress/identity.ts";
-import { createPools, type PoolLimits } from "./egress/pools.ts";
+import { createPools, type DialRoute, type PoolLimits } from "./egress/pools.ts";
 import { readProxy } from "./egress/proxy.ts";
 import { createResolver, type Resolve } from "./egress/resolver.ts";
 import { judgeTarget, type Refusal, type TargetVerdict } from "./egress/target.ts";
@@ -20,6 +21,8 @@ export type EgressRequest = {
   readonly body?: Uint8Array | string | undefined;
   /** From the call to the last byte of the answer. */
   readonly timeoutMs: number;
+  /** One of the named forward proxies; what holds for all requests when absent. */
+  readonly proxy?: string | undefined;
   /** Connections are shared only between requests of the same key, so that one endpoint cannot hold up another. */
   readonly poolKey?: string | undefined;
   /** Shown to a receiver that asks for it; connections are kept apart by it. */
@@ -67,6 +70,8 @@ export type EgressOptions = {
   readonly isHttpsOnly?: boolean | undefined;
   /** `http://[user:password@]host[:port]`: a forward proxy that everything goes through. */
   readonly proxy?: string | undefined;
+  /** Forward proxies by name that a request may take instead. */
+  readonly proxies?: NamedProxies | undefined;
   readonly limits?: Partial<PoolLimits> | undefined;
   readonly userAgent?: string | undefined;
   /** Epoch milliseconds, for dates in `Retry-After`. */
@@ -99,7 +104,8 @@ const FRAMING_HEADERS: ReadonlySet<string> = new Set([
 export function createEgress(options: EgressOptions): Egress {
   const policy = policyOf(options);
   const identities = createIdentities(options.extraAuthorities ?? []);
-  const pools = createPools(policy, { ...DEFAULT_LIMITS, ...options.limits });
+  const routes = routesOf(policy, options.proxies ?? {});
+  const pools = createPools({ ...DEFAULT_LIMITS, ...options.limits });
   const now = options.now ?? Date.now;
   const userAgent = options.userAgent ?? "Overwatch";
   const targets = new Map<string, TargetVerdict>();
@@ -127,11 +133,15 @@ export function createEgress(options: EgressOptions): Egress {
       if (isClosed) return failed("connect", "Overwatch is stopping");
       const headers = headersOf(request.headers, userAgent);
       if (headers === null) return failed("render", "A header of the request would change how the message is framed");
+      const route = routes.get(request.proxy ?? "");
+      if (route === undefined) {
+        return failed("connect", `The proxy ${request.proxy} is not among OVERWATCH_EGRESS_PROXIES of this node`);
+      }
       const { origin } = verdict.target;
-      const { path, proxyHeaders } = lineFor(policy, verdict.target);
+      const { path, proxyHeaders } = lineFor(route.policy, verdict.target);
       const identity = identities.of(request.clientCertificate);
       if (identity === null) return failed("tls", "The client certificate and its key cannot be used together");
-      const entry = pools.begin(request.poolKey ?? "", origin, identity);
+      const entry = pools.begin(request.poolKey ?? "", origin, route, identity);
       return new Promise((resolve) => {
         const exchange = createExchange({
           timeoutMs: request.timeoutMs,
@@ -187,11 +197,21 @@ function policyOf(options: EgressOptions): DialPolicy {
     refusedHosts: options.refusedHosts ?? [],
     refusedPorts: options.refusedPorts ?? STANDARD_REFUSED_PORTS,
     isHttpsOnly: options.isHttpsOnly ?? false,
-    proxy: options.proxy === undefined ? null : readProxy(options.proxy),
+    proxy: options.proxy === undefined ? null : readProxy(options.proxy, "OVERWATCH_EGRESS_PROXY"),
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     isRefused: options.isRefused ?? (() => false),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
   };
+}
+
+/** The ways out by the name of their proxy; the empty name is what holds where none is named. */
+function routesOf(policy: DialPolicy, proxies: NamedProxies): ReadonlyMap<string, DialRoute> {
+  const routes = new Map<string, DialRoute>([["", { name: "", policy }]]);
+  for (const [name, url] of Object.entries(proxies)) {
+    const proxy = url === DIRECT ? null : readProxy(url, `OVERWATCH_EGRESS_PROXIES (${name})`);
+    routes.set(name, { name, policy: { ...policy, proxy } });
+  }
+  return routes;
 }
 
 /** What a request's first line names: the path, or before a proxy that forwards plain HTTP the whole URL. */

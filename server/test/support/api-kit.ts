@@ -133,6 +133,7 @@ export async function createApiKit(settings: Partial<ApiDeps> = {}): Promise<Api
       url.includes("internal")
         ? { ok: false, reason: "blocked_address", message: "is an internal address" }
         : { ok: true },
+    proxyNames: ["eu", "us"],
     sourceAddress: (request) => request.socket.remoteAddress ?? "unknown",
     areMetricsOpen: false,
     receive: receiver.handle,

@@ -141,6 +141,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
         capture: null,
         overrides: {},
         fallback: null,
+        proxy: null,
         version: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),

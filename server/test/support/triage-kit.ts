@@ -121,6 +121,7 @@ export async function createTriageKit(): Promise<TriageKit> {
         capture: null,
         overrides: {},
         fallback: null,
+        proxy: null,
         version: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),

@@ -3,10 +3,13 @@ import { createConnector, type DialPolicy, newSetup } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Identity } from "./identity.ts";
 
-/** Keeps connections open between requests, apart for every key, origin and identity. */
+/** How connections are made, and the name by which those that are made otherwise are kept apart. */
+export type DialRoute = { readonly name: string; readonly policy: DialPolicy };
+
+/** Keeps connections open between requests, apart for every key, origin, route and identity. */
 export type Pools = {
   /** Counts a request in; `end` must follow. */
-  begin(key: string, origin: string, identity: Identity): PoolEntry;
+  begin(key: string, origin: string, route: DialRoute, identity: Identity): PoolEntry;
   end(entry: PoolEntry): void;
   size(): number;
   /** Breaks what is under way and closes every connection. */
@@ -27,7 +30,7 @@ export type PoolLimits = {
 };
 
 /** Pools in the order of their last use; beyond the limit the longest unused ones that are idle are closed. */
-export function createPools(policy: DialPolicy, limits: PoolLimits): Pools {
+export function createPools(limits: PoolLimits): Pools {
   const entries = new Map<string, PoolEntry>();
 
   function evict(): void {
@@ -40,10 +43,10 @@ export function createPools(policy: DialPolicy, limits: PoolLimits): Pools {
   }
 
   return {
-    begin(key, origin, identity) {
-      const name = `${key} ${origin} ${identity.name}`;
+    begin(key, origin, route, identity) {
+      const name = `${key} ${origin} ${route.name} ${identity.name}`;
       const known = entries.get(name);
-      const entry = known ?? { pool: openPool(policy, limits, origin, identity), inFlight: 0 };
+      const entry = known ?? { pool: openPool(route.policy, limits, origin, identity), inFlight: 0 };
       // Deleting first moves it to the end of the map's order.
       if (known !== undefined) entries.delete(name);
       entries.set(name, entry);
