@@ -65,7 +65,7 @@ const requests = () => receiver.requests.slice(told);
 const statuses = async ({ id }: Endpoint) =>
   (await kit.deliveries()).filter((row) => row.endpoint_id === id).map((row) => row.status);
 const isBalanced = async ({ id }: Endpoint): Promise<boolean> => {
-  const ledger = await readLedger(kit.database, kit.organizationId, id);
+  const ledger = await readLedger(kit.database, kit.organizationId, id, kit.clock.now());
   if (ledger === null) return false;
   const { succeeded, pending, inFlight, parked, exhausted, cancelled } = ledger;
   return ledger.matched > 0 && succeeded + pending + inFlight + parked + exhausted + cancelled === ledger.matched;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { announce } from "../src/announce/announce.ts";
 import { dayOfUuid } from "../src/runtime/id.ts";
+import { retryDelivery } from "../src/store/delivery-actions.ts";
 import { checkLedger, dayOfEvent, listLedgerDifferences, readLedgerTotals } from "../src/store/ledger.ts";
-import { readLedger } from "../src/store/ledger-read.ts";
-import { deleteResolvedIncidentsBefore } from "../src/store/retention.ts";
+import { listLedgers, readLedger } from "../src/store/ledger-read.ts";
+import { deleteLooseEventsBefore, deleteResolvedIncidentsBefore } from "../src/store/retention.ts";
 import { sql, timestamp } from "../src/store/sql.ts";
 import { createDeliveryKit, type DeliveryKit } from "./support/delivery-kit.ts";
 
@@ -25,7 +26,7 @@ const check = (): Promise<boolean> => {
   kit.clock.advance(1_000);
   return checkLedger(kit.database, { now: kit.clock.now(), lookedAtBefore: kit.clock.now(), days: 100 });
 };
-const ledger = () => readLedger(kit.database, kit.organizationId, endpointId);
+const ledger = () => readLedger(kit.database, kit.organizationId, endpointId, kit.clock.now());
 
 async function makeIncident(): Promise<string> {
   const id = kit.ids.next();
@@ -105,6 +106,76 @@ describe("the ledger", () => {
     expect(await deleteResolvedIncidentsBefore(kit.database, kit.clock.now() + 1)).toBe(2);
     expect(await ledger()).toMatchObject({ matched: 0, succeeded: 0 });
     await check();
+    expect(await readLedgerTotals(kit.database)).toEqual({ missing: 0, surplus: 0 });
+  });
+
+  it("balances after retention has removed old events without an incident, which waits for those that are not finished", async () => {
+    await tell(null);
+    await tell(null);
+    const [finished, waiting] = await kit.deliveries();
+    await kit.database.rows(sql`
+      update deliveries set status = 'succeeded', next_attempt_at = null, finished_at = now() where id = ${finished?.id}`);
+    const incident = await tell(await makeIncident());
+    kit.clock.advance(31 * 86_400_000);
+    const young = await tell(null);
+    const before = kit.clock.now() - 30 * 86_400_000;
+    expect(await deleteLooseEventsBefore(kit.database, before)).toBe(1);
+    expect(await deleteLooseEventsBefore(kit.database, before), "nothing is left to remove").toBe(0);
+    const left = await kit.database.rows<{ id: string }>(sql`select id from events order by id`);
+    expect(left.map((event) => event.id)).toEqual(expect.arrayContaining([incident, young]));
+    expect(left).toHaveLength(3);
+    expect((await kit.deliveries()).map((row) => row.id)).toContain(waiting?.id);
+    await check();
+    expect(await readLedgerTotals(kit.database)).toEqual({ missing: 0, surplus: 0 });
+    expect(await ledger()).toMatchObject({ matched: 3, pending: 3, succeeded: 0 });
+  });
+
+  it("above a bound has the figures of the last count with its moment, which balance as of then", async () => {
+    const bounded = (most: number) => readLedger(kit.database, kit.organizationId, endpointId, kit.clock.now(), most);
+    for (let index = 0; index < 5; index++) await tell(null);
+    expect(await bounded(0), "nothing was counted yet").toMatchObject({ pending: 5, asOf: kit.clock.now() });
+    await check();
+    const countedAt = kit.clock.now();
+    await kit.database.rows(sql`
+      update deliveries
+      set status = 'succeeded', next_attempt_at = null, finished_at = now()
+      where id in (select id from deliveries limit 2)`);
+    await tell(null);
+    kit.clock.advance(30_000);
+    expect(await bounded(4)).toMatchObject({ matched: 5, succeeded: 0, pending: 5, asOf: countedAt });
+    expect(await bounded(6)).toMatchObject({ matched: 6, succeeded: 2, pending: 4, asOf: kit.clock.now() });
+    const [whole] = await listLedgers(kit.database, kit.organizationId, kit.clock.now(), 4);
+    expect(whole).toMatchObject({ endpointId, matched: 5, asOf: countedAt });
+    await check();
+    expect(await bounded(4)).toMatchObject({ matched: 6, succeeded: 2, pending: 4, asOf: kit.clock.now() });
+  });
+
+  it("counts a day again while its deliveries change, and no more when all are finished, unless one is retried", async () => {
+    const look = async (): Promise<boolean> => {
+      await checkLedger(kit.database, {
+        now: kit.clock.now(),
+        lookedAtBefore: kit.clock.now() - 6 * 3_600_000,
+        days: 20,
+      });
+      const [day] = await kit.database.rows<{ countedAt: number }>(
+        sql`select counted_at as "countedAt" from ledger_days`,
+      );
+      return day?.countedAt === kit.clock.now();
+    };
+    await tell(null);
+    expect(await look()).toBe(true);
+    kit.clock.advance(59_000);
+    expect(await look()).toBe(false);
+    kit.clock.advance(1_100);
+    await kit.database.rows(sql`
+      update deliveries set status = 'succeeded', next_attempt_at = null, finished_at = now()`);
+    expect(await look(), "one was not finished when it was counted").toBe(true);
+    kit.clock.advance(3_600_000);
+    expect(await look()).toBe(false);
+    const [delivery] = await kit.deliveries();
+    await kit.database.transaction((tx) => retryDelivery(tx, kit.organizationId, delivery?.id ?? "", kit.clock.now()));
+    expect(await look()).toBe(true);
+    expect(await readLedger(kit.database, kit.organizationId, endpointId, 0, -1)).toMatchObject({ pending: 1 });
     expect(await readLedgerTotals(kit.database)).toEqual({ missing: 0, surplus: 0 });
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { announce } from "../src/announce/announce.ts";
+import { readSelection } from "../src/api/bulk-start.ts";
 import type { EventType } from "../src/core/event.ts";
 import { type BulkRunner, createBulkRunner } from "../src/deliver/bulk-runner.ts";
 import { createDeliverer, type Deliverer } from "../src/deliver/deliverer.ts";
@@ -7,7 +8,9 @@ import { createEgress, type Egress } from "../src/runtime/egress.ts";
 import { createLog } from "../src/runtime/log.ts";
 import { createMetrics } from "../src/runtime/metrics.ts";
 import { createVault } from "../src/runtime/secrets.ts";
+import { countSelection } from "../src/store/delivery-selection.ts";
 import { checkLedger, readLedgerTotals } from "../src/store/ledger.ts";
+import { deleteBulkRunsBefore } from "../src/store/retention.ts";
 import { sql } from "../src/store/sql.ts";
 import { type ApiKit, createApiKit, type Reply } from "./support/api-kit.ts";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
@@ -402,6 +405,35 @@ describe("bulk runs", () => {
     expect(list.at("data")).toHaveLength(1);
     expect((await post(`/bulk-runs/${list.str("data.0.id")}/stop`)).status).toBe(409);
     expect(await tally()).toEqual({ pending: 30 });
+  });
+
+  it("count a bounded number before they begin, say so, and work off all the same", async () => {
+    const id = await makeEndpoint();
+    await tell(5);
+    await post(`/endpoints/${id}/disable`);
+    const selection = readSelection({ endpoint_id: id }, ["parked"], kit.clock.now() + 1);
+    const bounded = await countSelection(kit.database, kit.home.id, selection, 3);
+    expect(bounded).toMatchObject({ isExact: false, counts: [{ endpointId: id, status: "parked", count: 3 }] });
+    const narrowed = { ...selection, reason: "timeout" };
+    expect(await countSelection(kit.database, kit.home.id, narrowed, 3)).toEqual({ isExact: false, counts: [] });
+    expect(await countSelection(kit.database, kit.home.id, narrowed, 6)).toEqual({ isExact: true, counts: [] });
+    const started = await post("/deliveries/cancel", { endpoint_id: id });
+    expect(started.body).toMatchObject({ matched: 5, is_matched_exact: true });
+    await kit.database.rows(sql`update bulk_runs set matched = 3, is_matched_exact = false`);
+    while (await runner.runOnce());
+    const ended = await kit.ask({ path: `/bulk-runs/${started.str("id")}` });
+    expect(ended.body).toMatchObject({ state: "finished", done: 5, matched: 5, is_matched_exact: false, remaining: 0 });
+  });
+
+  it("are forgotten when they are old, and those that run are not", async () => {
+    await makeEndpoint();
+    await tell(1);
+    const [over, running] = [await post("/deliveries/retry"), await post("/deliveries/retry")];
+    await post(`/bulk-runs/${over.str("id")}/stop`);
+    expect(await deleteBulkRunsBefore(kit.database, kit.clock.now())).toBe(0);
+    expect(await deleteBulkRunsBefore(kit.database, kit.clock.now() + 1)).toBe(1);
+    expect((await kit.ask({ path: `/bulk-runs/${over.str("id")}` })).status).toBe(404);
+    expect((await kit.ask({ path: `/bulk-runs/${running.str("id")}` })).status).toBe(200);
   });
 
   it("begin once for an Idempotency-Key", async () => {

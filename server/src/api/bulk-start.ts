@@ -57,11 +57,12 @@ export async function startBulkRun(
   fields: RunFields,
 ): Promise<Answer> {
   const { caller, database } = call;
-  const counts = await countSelection(database, caller.organizationId, selection);
+  const { counts, isExact } = await countSelection(database, caller.organizationId, selection);
   const perSecond = kind === "cancel" ? null : (fields.per_second ?? DEFAULT_PER_SECOND);
   const matched = counts.reduce((sum, row) => sum + row.count, 0);
-  if (fields.dry_run !== true) return storeRun(deps, call, { kind, selection, perSecond, matched }, fields);
-  const waiting = await countSelection(database, caller.organizationId, {
+  if (fields.dry_run !== true)
+    return storeRun(deps, call, { kind, selection, perSecond, matched, isMatchedExact: isExact }, fields);
+  const { counts: waiting, isExact: isWaitingExact } = await countSelection(database, caller.organizationId, {
     ...selection,
     statuses: ["parked", "exhausted"],
   });
@@ -69,6 +70,7 @@ export async function startBulkRun(
   const body: Static<typeof BulkPreviewView> = {
     dry_run: true,
     matched,
+    is_exact: isExact && isWaitingExact,
     parked: sumOf(waiting, (row) => row.status === "parked"),
     exhausted: sumOf(waiting, (row) => row.status === "exhausted"),
     would_collapse: kind === "cancel" ? 0 : await countCollapsible(database, caller.organizationId, selection),
@@ -89,7 +91,7 @@ export async function startBulkRun(
 export async function storeRun(
   deps: ApiDeps,
   { caller, database, afterCommit }: StartCall,
-  plan: Pick<BulkRun, "kind" | "selection" | "perSecond" | "matched">,
+  plan: Pick<BulkRun, "kind" | "selection" | "perSecond" | "matched" | "isMatchedExact">,
   fields: RunFields,
 ): Promise<Answer> {
   const now = deps.clock.now();
@@ -125,7 +127,10 @@ export async function requireEndpoint(db: Queryable, organizationId: string, id:
 /** A run on the wire. */
 export function viewBulkRun(run: BulkRun): Static<typeof BulkRunView> {
   const { selection } = run;
-  const expected = Math.min(run.matched, run.most);
+  const over = run.done + run.skipped + run.failed;
+  // What was not counted to its end has turned out to be at least as many as were worked off.
+  const matched = run.isMatchedExact ? run.matched : Math.max(run.matched, over);
+  const expected = Math.min(matched, run.most);
   return {
     id: run.id,
     kind: run.kind,
@@ -142,11 +147,12 @@ export function viewBulkRun(run: BulkRun): Static<typeof BulkRunView> {
     },
     per_second: run.perSecond,
     limit: run.most,
-    matched: run.matched,
+    matched,
+    is_matched_exact: run.isMatchedExact,
     done: run.done,
     skipped: run.skipped,
     failed: run.failed,
-    remaining: run.state === "finished" ? 0 : Math.max(0, expected - run.done - run.skipped - run.failed),
+    remaining: run.state === "finished" ? 0 : Math.max(0, expected - over),
     last_error: run.lastError,
     started_by: run.startedBy,
     started_at: wireTime(run.startedAt),

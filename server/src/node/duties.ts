@@ -12,7 +12,7 @@ import { beat, releaseNodes } from "../store/nodes.ts";
 import { deleteLinksExpiredBefore } from "../store/one-time-links.ts";
 import { dropPartitionsBefore, ensurePartitions } from "../store/partitions.ts";
 import { deleteDeliveryIdsBefore } from "../store/receipts.ts";
-import { deleteResolvedIncidentsBefore } from "../store/retention.ts";
+import { deleteBulkRunsBefore, deleteLooseEventsBefore, deleteResolvedIncidentsBefore } from "../store/retention.ts";
 import { deleteSessionsExpiredBefore } from "../store/sessions.ts";
 import { deleteAttemptsBefore } from "../store/sign-in-attempts.ts";
 import { analyzeGrownTables } from "../store/statistics.ts";
@@ -107,7 +107,12 @@ export function createDuties(deps: {
       ...(await dropPartitionsBefore(database, "attempts", now - config.attemptRetentionDays * DAY_MS)),
     ];
     const incidents = await deleteResolvedIncidentsBefore(database, now - config.incidentRetentionDays * DAY_MS);
-    if (dropped.length > 0 || incidents > 0) log.info({ dropped, incidents }, "retention removed what is too old");
+    // What hangs on no incident is kept as long as the attempts that tell of it.
+    const attemptsSince = now - config.attemptRetentionDays * DAY_MS;
+    const events = await deleteLooseEventsBefore(database, attemptsSince);
+    const bulkRuns = await deleteBulkRunsBefore(database, attemptsSince);
+    if (dropped.length + incidents + events + bulkRuns > 0)
+      log.info({ dropped, incidents, events, bulk_runs: bulkRuns }, "retention removed what is too old");
   };
 
   const checkLedgerOnce = async (): Promise<void> => {

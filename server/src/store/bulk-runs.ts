@@ -14,6 +14,8 @@ export type BulkRun = {
   readonly state: BulkState;
   /** How many there were when it began. */
   readonly matched: number;
+  /** False when there were more than were counted. */
+  readonly isMatchedExact: boolean;
   readonly done: number;
   /** Not needed any more when their turn came. */
   readonly skipped: number;
@@ -29,17 +31,17 @@ export type BulkRun = {
 };
 
 const columns = sql`
-  organization_id as "organizationId", id, kind, selection, per_second as "perSecond", most, status as "state", matched,
+  organization_id as "organizationId", id, kind, selection, per_second as "perSecond", most, status as "state", matched, is_matched_exact as "isMatchedExact",
   done, skipped, failed, after_id as "afterId", next_step_at as "nextStepAt", last_error as "lastError",
   started_by as "startedBy", started_at as "startedAt", updated_at as "updatedAt", finished_at as "finishedAt"`;
 
 /** Stores a run whose first step is due at once. */
 export async function insertBulkRun(db: Queryable, run: BulkRun): Promise<void> {
   await db.rows(sql`
-    insert into bulk_runs (organization_id, id, kind, selection, per_second, most, matched, after_id, next_step_at,
+    insert into bulk_runs (organization_id, id, kind, selection, per_second, most, matched, is_matched_exact, after_id, next_step_at,
       started_by, started_at, updated_at)
     values (${run.organizationId}, ${run.id}, ${run.kind}, ${json(run.selection)}, ${run.perSecond}, ${run.most},
-      ${run.matched}, ${run.afterId}, ${timestamp(run.startedAt)}, ${run.startedBy}, ${timestamp(run.startedAt)},
+      ${run.matched}, ${run.isMatchedExact}, ${run.afterId}, ${timestamp(run.startedAt)}, ${run.startedBy}, ${timestamp(run.startedAt)},
       ${timestamp(run.startedAt)})`);
 }
 

@@ -2,7 +2,7 @@ import type { Queryable } from "../runtime/database.ts";
 import { timestamps, uuids } from "./binary-array.ts";
 import type { BulkRun } from "./bulk-runs.ts";
 import { selectionConditions, selectionSource } from "./delivery-selection.ts";
-import { noteMatched } from "./ledger.ts";
+import { noteMatched, noteReopened } from "./ledger.ts";
 import { nothing, type Sql, sql, timestamp } from "./sql.ts";
 
 /** A delivery that a step has changed or made. */
@@ -51,6 +51,7 @@ export async function retryPicked(
       retry_since = ${timestamp(now)}, cancel_reason = null
     from unnest(${given(deliveries)}, ${timestamps(dueAt)}) as given (organization_id, id, due_at)
     where deliveries.organization_id = given.organization_id and deliveries.id = given.id`);
+  await noteReopened(tx, deliveries);
 }
 
 /** Calls picked deliveries off. */
@@ -60,6 +61,7 @@ export async function cancelPicked(tx: Queryable, deliveries: readonly Touched[]
     set status = 'cancelled', cancel_reason = 'by_hand', next_attempt_at = null, finished_at = ${timestamp(now)}
     from unnest(${given(deliveries)}) as given (organization_id, id)
     where deliveries.organization_id = given.organization_id and deliveries.id = given.id`);
+  await noteReopened(tx, deliveries);
 }
 
 /**

@@ -24,6 +24,11 @@ const CONDITION_OF: Readonly<Record<SelectableStatus, Sql>> = {
 
 /** The conditions of a selection; of what another delivery speaks for nothing is ever selected. */
 export function selectionConditions(organizationId: string, selection: Selection): Sql {
+  return joined([...conditionsByIndex(organizationId, selection), ...conditionsByRow(selection)], " and ");
+}
+
+/** What an index can follow, more or less. */
+function conditionsByIndex(organizationId: string, selection: Selection): readonly Sql[] {
   const conditions: Sql[] = [
     sql`deliveries.organization_id = ${organizationId}`,
     sql`deliveries.id >= ${firstUuidAt(selection.since)}`,
@@ -37,6 +42,12 @@ export function selectionConditions(organizationId: string, selection: Selection
   ];
   if (selection.endpointId !== null) conditions.push(sql`deliveries.endpoint_id = ${selection.endpointId}`);
   if (selection.incidentId !== null) conditions.push(sql`deliveries.incident_id = ${selection.incidentId}`);
+  return conditions;
+}
+
+/** What every row must be looked at for. */
+function conditionsByRow(selection: Selection): readonly Sql[] {
+  const conditions: Sql[] = [];
   if (selection.eventType !== null) conditions.push(sql`deliveries.event_type = ${selection.eventType}`);
   if (selection.reason !== null) conditions.push(sql`deliveries.last_error ->> 'reason' = ${selection.reason}`);
   if (selection.integrationId !== null) {
@@ -47,7 +58,30 @@ export function selectionConditions(organizationId: string, selection: Selection
         and events.integration_id = ${selection.integrationId}
     )`);
   }
-  return joined(conditions, " and ");
+  return conditions;
+}
+
+/** So many deliveries are looked at to count what a selection means. */
+export const MOST_COUNTED = 100_000;
+
+/** Deliveries as `looked`, at most so many, and of these the selected ones as `deliveries`. */
+function lookedAt(organizationId: string, selection: Selection, most: number): Sql {
+  const byRow = conditionsByRow(selection);
+  return sql`
+    looked as materialized (
+      select deliveries.organization_id, deliveries.id, deliveries.event_id, deliveries.event_type,
+        deliveries.endpoint_id, deliveries.incident_id, deliveries.sequence, deliveries.status, deliveries.last_error,
+        endpoints.name as endpoint_name, ${isBlocked} as is_blocked,
+        endpoints.collapse and endpoints.delivery_order = 'incident' as collapses
+      from ${selectionSource}
+      where ${joined(conditionsByIndex(organizationId, selection), " and ")}
+      limit ${most}
+    ),
+    selected as (
+      select *
+      from looked deliveries
+      where ${byRow.length === 0 ? sql`true` : joined(byRow, " and ")}
+    )`;
 }
 
 /** How many selected deliveries of an endpoint are in a state and failed last for a reason. */
@@ -60,38 +94,57 @@ export type SelectionCount = {
   readonly count: number;
 };
 
-/** Counts what a selection means. */
-export function countSelection(
+/** What a selection means; with `isExact` false there are at least so many. */
+export type SelectionCounts = { readonly counts: readonly SelectionCount[]; readonly isExact: boolean };
+
+/** Counts what a selection means, among a bounded number of deliveries. */
+export async function countSelection(
   db: Queryable,
   organizationId: string,
   selection: Selection,
-): Promise<readonly SelectionCount[]> {
-  return db.rows<SelectionCount>(sql`
-    select endpoints.id as "endpointId", endpoints.name as "endpointName",
-      case when deliveries.status = 'pending' and ${isBlocked} then 'parked' else deliveries.status end as status,
-      deliveries.last_error ->> 'reason' as reason, count(*) as count
-    from ${selectionSource}
-    where ${selectionConditions(organizationId, selection)}
-    group by 1, 2, 3, 4
+  most = MOST_COUNTED,
+): Promise<SelectionCounts> {
+  type Row = { [K in keyof SelectionCount]: SelectionCount[K] | null } & { readonly looked: number };
+  const rows = await db.rows<Row>(sql`
+    with ${lookedAt(organizationId, selection, most)},
+    counted as (
+      select endpoint_id, endpoint_name,
+        case when status = 'pending' and is_blocked then 'parked' else status end as status,
+        last_error ->> 'reason' as reason, count(*) as count
+      from selected
+      group by 1, 2, 3, 4
+    )
+    select counted.endpoint_id as "endpointId", counted.endpoint_name as "endpointName", counted.status, counted.reason,
+      counted.count, sizes.looked
+    from (select count(*) as looked from looked) sizes
+    left join counted on true
     order by 2, 1, 3, 4`);
+  const counts = rows.filter((row): row is Row & SelectionCount => row.endpointId !== null);
+  return {
+    counts: counts.map(({ looked: _looked, ...count }) => count),
+    isExact: (rows[0]?.looked ?? 0) < most,
+  };
 }
 
-/** How many of the selected would be folded into later ones, at endpoints that collapse; the rule is core's `collapse`. */
-export async function countCollapsible(db: Queryable, organizationId: string, selection: Selection): Promise<number> {
+/**
+ * How many of the selected would be folded into later ones, at endpoints that collapse, among a bounded number of
+ * deliveries; the rule is core's `collapse`.
+ */
+export async function countCollapsible(
+  db: Queryable,
+  organizationId: string,
+  selection: Selection,
+  most = MOST_COUNTED,
+): Promise<number> {
   const isState = sql`event_type = any(${[...STATE_EVENTS]}::text[])`;
   const rows = await db.rows<{ count: number }>(sql`
-    with selected as (
-      select deliveries.organization_id, deliveries.id, deliveries.endpoint_id, deliveries.incident_id,
-        deliveries.event_type, deliveries.sequence
-      from ${selectionSource}
-      where ${selectionConditions(organizationId, selection)}
-        and deliveries.incident_id is not null and endpoints.collapse and endpoints.delivery_order = 'incident'
-    ),
+    with ${lookedAt(organizationId, selection, most)},
     placed as (
       select selected.*,
         count(*) over later as later,
         count(*) filter (where ${isState}) over later as later_states
       from selected
+      where incident_id is not null and collapses
       window later as (
         partition by endpoint_id, incident_id
         order by sequence, id

@@ -1,7 +1,8 @@
-import type { Database, Queryable } from "../runtime/database.ts";
+import type { Database, Queryable, Transaction } from "../runtime/database.ts";
 import { dayOfUuid } from "../runtime/id.ts";
 import { bigints, ints, uuids } from "./binary-array.ts";
-import { type Sql, sql, timestamp } from "./sql.ts";
+import { countOldestDay } from "./ledger-count.ts";
+import { type Sql, sql } from "./sql.ts";
 
 /** Deliveries that an endpoint must have more (or, when negative, less) by the day of their event's id. */
 export type LedgerEntry = {
@@ -70,63 +71,19 @@ async function foldEntries(tx: Queryable): Promise<number> {
 }
 
 /**
- * Counts the deliveries of the organization's day that was not looked at for longest and writes down how far they are
- * from what was matched; false when all were looked at since the moment (epoch milliseconds).
- */
-async function checkOldestDay(tx: Queryable, before: number, now: number): Promise<boolean> {
-  const rows = await tx.rows(sql`
-    with oldest as (
-      select organization_id, day
-      from ledger_days
-      where checked_at is null or checked_at < ${timestamp(before)}
-      order by checked_at nulls first
-      limit 1
-    ),
-    stored as (
-      select deliveries.organization_id, deliveries.endpoint_id, oldest.day, count(*) as count
-      from oldest
-      join deliveries
-        on deliveries.organization_id = oldest.organization_id
-        and deliveries.event_id >= ${firstUuidOf(sql`oldest.day`)}
-        and deliveries.event_id < ${firstUuidOf(sql`oldest.day + 1`)}
-      group by 1, 2, 3
-    ),
-    appended as (
-      select entries.organization_id, entries.endpoint_id, entries.day, sum(entries.matched) as matched
-      from oldest
-      join ledger_entries entries on entries.organization_id = oldest.organization_id and entries.day = oldest.day
-      group by 1, 2, 3
-    )
-    update ledger_days
-    set difference = coalesce(stored.count, 0) - ledger_days.matched - coalesce(appended.matched, 0),
-        checked_at = ${timestamp(now)}
-    from oldest
-    join ledger_days looked on looked.organization_id = oldest.organization_id and looked.day = oldest.day
-    left join stored on stored.endpoint_id = looked.endpoint_id
-    left join appended on appended.endpoint_id = looked.endpoint_id
-    where ledger_days.organization_id = looked.organization_id
-      and ledger_days.endpoint_id = looked.endpoint_id
-      and ledger_days.day = looked.day
-    returning ledger_days.endpoint_id`);
-  return rows.length > 0;
-}
-
-/** The smallest UUIDv7 of a day. */
-function firstUuidOf(day: Sql): Sql {
-  return sql`(lpad(to_hex((${day})::bigint * 86400000), 12, '0') || repeat('0', 20))::uuid`;
-}
-
-/**
- * Folds what was appended and looks at up to `days` days: those that have changed and then those that were not looked
- * at since the moment. One node at a time; false when another is at it. All times are epoch milliseconds.
+ * Folds what was appended and counts up to `days` days: those that have changed, those with deliveries that are not
+ * finished, and then those that were not looked at since the moment. One node at a time; false when another is at it. All
+ * times are epoch milliseconds.
  */
 export async function checkLedger(
   database: Database,
   check: { readonly now: number; readonly lookedAtBefore: number; readonly days: number },
 ): Promise<boolean> {
   let isMine = true;
-  const step = (work: (tx: Queryable) => Promise<boolean>): Promise<boolean> =>
+  const step = (work: (tx: Transaction) => Promise<boolean>): Promise<boolean> =>
     database.transaction(async (tx) => {
+      // Several statements count one day as of one moment.
+      await tx.rows(sql`set transaction isolation level repeatable read`);
       const rows = await tx.rows<{ locked: boolean }>(
         sql`select pg_try_advisory_xact_lock(${LOCK_CLASS}, 0) as locked`,
       );
@@ -135,9 +92,23 @@ export async function checkLedger(
     });
   while (await step(async (tx) => (await foldEntries(tx)) === FOLDED));
   for (let day = 0; day < check.days; day++) {
-    if (!(await step((tx) => checkOldestDay(tx, check.lookedAtBefore, check.now)))) break;
+    if (!(await step((tx) => countOldestDay(tx, check.lookedAtBefore, check.now)))) break;
   }
   return isMine;
+}
+
+/** Deliveries that were finished may be finished no longer: their days are counted anew. */
+export async function noteReopened(
+  tx: Queryable,
+  deliveries: readonly { readonly organizationId: string; readonly eventId: string; readonly endpointId: string }[],
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const days = new Map<string, LedgerEntry>();
+  for (const { organizationId, eventId, endpointId } of deliveries) {
+    const day = dayOfUuid(eventId);
+    days.set(`${endpointId} ${day}`, { organizationId, endpointId, day, matched: 0 });
+  }
+  await tx.rows(insertOfEntries([...days.values()]));
 }
 
 /** An endpoint of which deliveries are missing (negative) or too many, as of the last look. */

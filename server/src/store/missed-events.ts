@@ -46,13 +46,23 @@ function conditions({ organizationId, endpointId, types, selection }: MissedFilt
     )`;
 }
 
-/** How many events the filter means; what the endpoint's own filter says of them is not asked. */
-export async function countMissedEvents(db: Queryable, filter: MissedFilter): Promise<number> {
+const MOST_COUNTED = 100_000;
+
+/** How many events the filter means, at most 100,000; what the endpoint's own filter says of them is not asked. */
+export async function countMissedEvents(
+  db: Queryable,
+  filter: MissedFilter,
+): Promise<{ readonly count: number; readonly isExact: boolean }> {
   const rows = await db.rows<{ count: number }>(sql`
     select count(*) as count
-    from events
-    where ${conditions(filter)}`);
-  return rows[0]?.count ?? 0;
+    from (
+      select 1
+      from events
+      where ${conditions(filter)}
+      limit ${MOST_COUNTED}
+    ) missed`);
+  const count = rows[0]?.count ?? 0;
+  return { count, isExact: count < MOST_COUNTED };
 }
 
 /** The next events behind an id, oldest first. */

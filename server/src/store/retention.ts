@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "../runtime/database.ts";
+import { firstUuidAt } from "../runtime/id.ts";
 import { dayOfEvent } from "./ledger.ts";
 import { sql, timestamp } from "./sql.ts";
 
@@ -17,6 +18,85 @@ export async function deleteResolvedIncidentsBefore(database: Database, moment: 
     if (count < BATCH) break;
   }
   return deleted;
+}
+
+/**
+ * Deletes events that belong to no incident – tests, and what is told of endpoints and integrations – and are older than
+ * the moment (epoch milliseconds), with their deliveries, at most 100,000 a call. One of which a delivery is not final
+ * stays. Returns how many went.
+ */
+export async function deleteLooseEventsBefore(database: Database, moment: number): Promise<number> {
+  let deleted = 0;
+  let after: string | null = null;
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const step: LooseStep = await database.transaction((tx) => deleteLooseBatch(tx, moment, after));
+    deleted += step.deleted;
+    after = step.last;
+    if (after === null) break;
+  }
+  return deleted;
+}
+
+type LooseStep = { readonly deleted: number; readonly last: string | null };
+
+async function deleteLooseBatch(tx: Queryable, moment: number, after: string | null): Promise<LooseStep> {
+  const [step] = await tx.rows<LooseStep>(sql`
+    with old as (
+      select events.organization_id, events.id, events.matched_endpoint_ids
+      from organizations
+      cross join lateral (
+        select organization_id, id, matched_endpoint_ids
+        from events
+        where events.organization_id = organizations.id
+          and events.incident_id is null
+          and events.id < ${firstUuidAt(moment)}
+          and (${after}::uuid is null or events.id > ${after}::uuid)
+        order by events.id
+        limit ${BATCH}
+      ) events
+      order by events.id
+      limit ${BATCH}
+    ),
+    settled as (
+      select organization_id, id, matched_endpoint_ids
+      from old
+      where not exists (
+        select 1
+        from deliveries
+        where deliveries.organization_id = old.organization_id
+          and deliveries.event_id = old.id
+          and deliveries.finished_at is null
+      )
+    ),
+    sends as (
+      delete from deliveries using settled
+      where deliveries.organization_id = settled.organization_id and deliveries.event_id = settled.id
+    ),
+    facts as (
+      delete from events using settled
+      where events.organization_id = settled.organization_id and events.id = settled.id
+      returning events.organization_id, events.id, events.matched_endpoint_ids
+    ),
+    uncounted as (
+      insert into ledger_entries (organization_id, endpoint_id, day, matched)
+      select facts.organization_id, heard.endpoint_id, ${dayOfEvent(sql`facts.id`)}, -count(*)
+      from facts
+      cross join lateral unnest(facts.matched_endpoint_ids) as heard (endpoint_id)
+      group by 1, 2, 3
+    )
+    select (select count(*) from settled) as deleted,
+      case when count(*) = ${BATCH} then (array_agg(id order by id desc))[1] end as last
+    from old`);
+  return step ?? { deleted: 0, last: null };
+}
+
+/** Deletes bulk runs that ended before the moment (epoch milliseconds); what they did to deliveries stays. */
+export async function deleteBulkRunsBefore(db: Queryable, moment: number): Promise<number> {
+  const rows = await db.rows(sql`
+    delete from bulk_runs
+    where finished_at < ${timestamp(moment)}
+    returning id`);
+  return rows.length;
 }
 
 async function deleteBatch(tx: Queryable, moment: number): Promise<number> {

@@ -57,3 +57,12 @@ export function formatDuration(ms: number): string {
 export function countOf(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
+
+/** The same of what was counted up to a bound: `at least 100,000 deliveries`. */
+export function countOfAtLeast(
+  counted: { readonly matched: number; readonly is_exact: boolean },
+  singular: string,
+  plural = `${singular}s`,
+): string {
+  return `${counted.is_exact ? "" : "at least "}${countOf(counted.matched, singular, plural)}`;
+}

@@ -33,8 +33,9 @@ function replayMissing(deps: ApiDeps): Route {
       const selection = readSelection({ ...body, endpoint_id: endpoint.id }, [], deps.clock.now());
       const perSecond = body.per_second ?? DEFAULT_PER_SECOND;
       if (body.dry_run !== true) {
-        const matched = await countMissedEvents(database, missedFilter(endpoint, selection));
-        return storeRun(deps, call, { kind: "replay_missing", selection, perSecond, matched }, body);
+        const { count: matched, isExact } = await countMissedEvents(database, missedFilter(endpoint, selection));
+        const plan = { kind: "replay_missing", selection, perSecond, matched, isMatchedExact: isExact } as const;
+        return storeRun(deps, call, plan, body);
       }
       const judged = await judge(database, endpoint, selection);
       const seconds = durationOf(Math.min(judged.matched, body.limit ?? judged.matched), perSecond);

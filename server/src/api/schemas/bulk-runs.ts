@@ -68,6 +68,7 @@ export const ReplayMissingRequest = strict({
 export const BulkPreviewView = strict({
   dry_run: Type.Boolean(),
   matched: Type.Integer(),
+  is_exact: Type.Boolean({ description: "False: a bounded number was looked at, and there are at least so many" }),
   parked: Type.Integer({ description: "Whether or not `status` selects them" }),
   exhausted: Type.Integer({ description: "Whether or not `status` selects them" }),
   would_collapse: Type.Integer({ description: "Of these, folded into later ones at endpoints with `collapse`" }),
@@ -106,6 +107,7 @@ export const BulkRunView = strict({
   per_second: nullable(Type.Number()),
   limit: Type.Integer(),
   matched: Type.Integer({ description: "How many there were when it began" }),
+  is_matched_exact: Type.Boolean({ description: "False: there were at least so many" }),
   done: Type.Integer(),
   skipped: Type.Integer({ description: "Not needed any more when their turn came" }),
   failed: Type.Integer(),

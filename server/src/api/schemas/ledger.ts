@@ -11,6 +11,7 @@ const figures = {
   cancelled: Type.Integer(),
   difference: Type.Integer({ description: "The six states together less `matched`; negative when any are missing" }),
   balanced: Type.Boolean(),
+  as_of: Timestamp,
   checked_at: nullable(Timestamp),
 };
 

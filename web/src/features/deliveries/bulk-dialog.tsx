@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
-import { countOf, formatDuration } from "../../lib/numbers.ts";
+import { countOfAtLeast, formatDuration } from "../../lib/numbers.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -136,11 +136,12 @@ function BulkForm({
         </Button>
         <Button
           {...(kind === "cancel" ? { color: "red" } : {})}
-          disabled={matched === 0}
+          disabled={matched === 0 && preview.data?.is_exact !== false}
           loading={submission.isSending}
           onClick={() => void start()}
         >
-          {WORDS[kind].action}: {countOf(matched, "delivery", "deliveries")}
+          {WORDS[kind].action}:{" "}
+          {preview.data === undefined ? "…" : countOfAtLeast(preview.data, "delivery", "deliveries")}
         </Button>
       </Group>
     </Stack>
@@ -148,12 +149,12 @@ function BulkForm({
 }
 
 function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pick<BulkButtonsProps, "nameOf">) {
-  if (preview.matched === 0) return <p>Nothing fits, so there is nothing to do.</p>;
+  if (preview.matched === 0 && preview.is_exact) return <p>Nothing fits, so there is nothing to do.</p>;
   const endpoints = preview.by_endpoint.slice(0, 8);
   return (
     <DefinitionList
       entries={[
-        ["In all", countOf(preview.matched, "delivery", "deliveries")],
+        ["In all", countOfAtLeast(preview, "delivery", "deliveries")],
         ...(preview.seconds === null ? [] : [["Takes about", formatDuration(preview.seconds * 1_000)] as const]),
         ...(preview.parked === 0 ? [] : [["Parked there in all", String(preview.parked)] as const]),
         ...(preview.would_collapse === 0 ? [] : [["Fold into later ones", String(preview.would_collapse)] as const]),

@@ -144,7 +144,8 @@ function RunProgress({ run }: { readonly run: BulkRunWire }) {
   return (
     <div title={run.last_error ?? undefined} style={{ width: "100%" }}>
       <span className="ow-number">
-        {formatCount(over)} of {formatCount(run.matched)}
+        {formatCount(over)} of {run.is_matched_exact ? "" : "at least "}
+        {formatCount(run.matched)}
         {failed}
       </span>
       <Progress value={share} size="xs" aria-label={`${Math.round(share)} % done`} />

@@ -5,6 +5,7 @@ const CLOSED = {
   state: "closed",
   opened_at: null,
   next_probe_at: null,
+  held_by: null,
   consecutive_failures: 0,
   diagnosis: null,
   disabled_reason: null,
@@ -31,6 +32,6 @@ describe("the state of an endpoint", () => {
   });
 
   it("tells a circuit that a person holds open from one that tries again by itself", () => {
-    expect(stateOf({ enabled: true, circuit: { ...CLOSED, state: "open" }, pace: FULL })).toBe("held");
+    expect(stateOf({ enabled: true, circuit: { ...CLOSED, state: "open", held_by: "Ada" }, pace: FULL })).toBe("held");
   });
 });

@@ -40,7 +40,7 @@ export const PACE_WORDS: Readonly<Record<NonNullable<EndpointWire["pace"]["reaso
 export function stateOf({ enabled, circuit, pace }: Standing): EndpointState {
   if (!enabled || circuit.state === "disabled") return "disabled";
   if (circuit.state === "half_open") return "trying";
-  if (circuit.state === "open") return circuit.next_probe_at === null ? "held" : "open";
+  if (circuit.state === "open") return circuit.held_by === null ? "open" : "held";
   if (pace.reason === null) return "sending";
   return pace.reason === "catching_up" ? "catching_up" : "slowed";
 }

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire, EndpointWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
-import { countOf, formatCount, formatDuration } from "../../lib/numbers.ts";
+import { countOfAtLeast, formatCount, formatDuration } from "../../lib/numbers.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -72,7 +72,7 @@ export function RecoverPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
       client.invalidateQueries({ queryKey: ["endpoint", endpoint.id] }),
     ]);
   };
-  const matched = preview.data?.matched ?? 0;
+  const isNothing = preview.data === undefined || (preview.data.matched === 0 && preview.data.is_exact);
   return (
     <Panel title="Bring back what was given up">
       <div className={styles.two}>
@@ -87,8 +87,10 @@ export function RecoverPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
           )}
           {submission.error === null ? null : <ErrorPanel error={submission.error} />}
           <Group gap="sm">
-            <Button disabled={matched === 0} loading={submission.isSending} onClick={() => void start()}>
-              {matched === 0 ? "Nothing to recover" : `Recover ${countOf(matched, "delivery", "deliveries")}`}
+            <Button disabled={isNothing} loading={submission.isSending} onClick={() => void start()}>
+              {isNothing || preview.data === undefined
+                ? "Nothing to recover"
+                : `Recover ${countOfAtLeast(preview.data, "delivery", "deliveries")}`}
             </Button>
           </Group>
         </div>
@@ -169,11 +171,12 @@ function RecoverFields({ choice, set, preview, problemOf }: FieldsProps) {
 }
 
 function RecoverPreview({ preview }: { readonly preview: BulkPreviewWire }) {
-  if (preview.matched === 0) return <p className="ow-dim">Nothing fits: nothing was given up in this span.</p>;
+  if (preview.matched === 0 && preview.is_exact)
+    return <p className="ow-dim">Nothing fits: nothing was given up in this span.</p>;
   return (
     <DefinitionList
       entries={[
-        ["Would be sent", countOf(preview.matched, "delivery", "deliveries")],
+        ["Would be sent", countOfAtLeast(preview, "delivery", "deliveries")],
         ...(preview.parked === 0 ? [] : [["Parked there in all", formatCount(preview.parked)] as const]),
         ...(preview.would_collapse === 0
           ? []

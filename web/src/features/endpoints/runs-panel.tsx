@@ -81,7 +81,8 @@ function Run({ run }: { readonly run: BulkRunWire }) {
       </div>
       <Progress value={share} size="sm" aria-label={`${Math.round(share)} % done`} />
       <p className="ow-number">
-        {formatCount(over)} of {formatCount(run.matched)}
+        {formatCount(over)} of {run.is_matched_exact ? "" : "at least "}
+        {formatCount(run.matched)}
         {run.skipped === 0 ? "" : `, ${formatCount(run.skipped)} not needed any more`}
         {run.failed === 0 ? "" : `, ${formatCount(run.failed)} failed`}
         {run.last_error === null ? "" : `. ${run.last_error}`}

@@ -45,12 +45,12 @@ export function LedgerPanel() {
   );
 }
 
-function Balance({ of: { balanced, difference, checked_at } }: { readonly of: WholeLedgerWire }) {
+function Balance({ of: { balanced, difference, as_of, checked_at } }: { readonly of: WholeLedgerWire }) {
   return (
     <span>
       {balanced ? <Badge tone="good">Balanced</Badge> : <Badge tone="critical">Off by {formatCount(difference)}</Badge>}{" "}
       <span className="ow-dim">
-        checked <Moment at={checked_at} />
+        as of <Moment at={as_of} />, checked <Moment at={checked_at} />
       </span>
     </span>
   );
