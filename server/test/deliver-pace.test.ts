@@ -87,6 +87,47 @@ describe("max_in_flight", () => {
   });
 });
 
+describe("rate_limit and max_in_flight", () => {
+  test.each([
+    { requests: 30, perSeconds: 1, maxInFlight: 6, events: 30 },
+    { requests: 120, perSeconds: 60, maxInFlight: 3, events: 4 },
+  ])("%o hold over three nodes, as the receiver sees it", async ({ requests, perSeconds, maxInFlight, events }) => {
+    const path = `/rate-${requests}`;
+    await kit.makeEndpoint({
+      url: `${receiver.url}${path}`,
+      maxInFlight,
+      rateLimit: { requests, per_seconds: perSeconds },
+    });
+    await makeEvents(events);
+    // Moved by hand and never backwards: what the nodes take for the time that has passed.
+    let elapsedMs = 0;
+    const nodes = [0, 1, 2].map((rank) =>
+      kit.makeDeliverer(kit.ids.next(), { rank, nodes: 3 }, { monotonicNow: () => elapsedMs }),
+    );
+    const perMs = requests / (perSeconds * 1_000);
+    // One request a node, or a tenth of a second's worth of its part.
+    const burst = 3 * Math.max(1, (100 * perMs) / 3);
+    const arrivals: number[] = [];
+    let [underWay, peak] = [0, 0];
+    receiver.respondWith(async () => {
+      underWay += 1;
+      peak = Math.max(peak, underWay);
+      arrivals.push(elapsedMs);
+      await delay(2);
+      underWay -= 1;
+      return { status: 200 };
+    });
+    while (arrivals.length < events) {
+      await runAll(nodes);
+      // A lane waits by a timer of its own for what is left of a token.
+      await delay(5);
+      elapsedMs += 1 / perMs / 4;
+    }
+    for (const [index, at] of arrivals.entries()) expect(index + 1).toBeLessThanOrEqual(burst + perMs * at + 1e-6);
+    expect(peak).toBeLessThanOrEqual(maxInFlight);
+  });
+});
+
 describe("a receiver that asks for less", () => {
   test("by Retry-After gets nothing at all until then, from any node, and others are not held back", async () => {
     receiver.respondWith((request) =>
