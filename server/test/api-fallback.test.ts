@@ -67,3 +67,32 @@ it("what waited before the fallback was named fails over too, and both deliverie
   const standIn = await kit.ask({ path: `/deliveries/${original.str("failed_over_to.delivery_id")}` });
   expect(standIn.body).toMatchObject({ status: "pending", failover_of: waiting?.id, failed_over_to: null });
 });
+
+it("that others fall back to is not deleted, and the answer names them, unless they go with it", async () => {
+  const spare = await create({});
+  const main = await create({ name: "main", fallback: { endpoint_id: spare.str("id") } });
+  const remove = (path: string) => kit.ask({ method: "DELETE", path });
+  const refused = await remove(`/endpoints/${spare.str("id")}`);
+  expect([refused.status, refused.at("error.code")]).toEqual([409, "ENDPOINT_IN_USE"]);
+  expect(refused.at("error.details.used_by")).toEqual([{ id: main.str("id"), name: "main" }]);
+  expect((await kit.ask({ path: `/endpoints/${spare.str("id")}` })).status).toBe(200);
+
+  const webhook_config = { url: "https://hooks.example.com/in" };
+  const integration = await kit.ask({
+    method: "POST",
+    path: "/integrations",
+    body: { name: "with a webhook", platform: "custom", webhook_config },
+  });
+  const own = (await kit.ask({ path: `/endpoints?integration_id=${integration.str("id")}` })).str("data.0.id");
+  await patch(main.str("id"), { fallback: { endpoint_id: own } });
+  const path = `/integrations/${integration.str("id")}`;
+  expect((await kit.ask({ method: "PATCH", path, body: { webhook_config: null } })).at("error.code")).toBe(
+    "ENDPOINT_IN_USE",
+  );
+  expect((await remove(path)).at("error.code")).toBe("ENDPOINT_IN_USE");
+  expect((await kit.ask({ path: `/endpoints/${own}` })).status, "nothing was deleted by half").toBe(200);
+
+  expect((await remove(`/endpoints/${main.str("id")}`)).status).toBe(204);
+  expect((await remove(path)).status).toBe(204);
+  expect((await remove(`/endpoints/${spare.str("id")}`)).status).toBe(204);
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { announce } from "../src/announce/announce.ts";
 import type { EventType } from "../src/core/event.ts";
+import { findCircuit } from "../src/store/circuits.ts";
 import { cancelDelivery, forceDelivery, retryDelivery } from "../src/store/delivery-actions.ts";
 import { claimDeliveries } from "../src/store/delivery-queue.ts";
 import { promoteForgotten } from "../src/store/delivery-turns.ts";
@@ -194,6 +195,7 @@ describe("order per incident", () => {
       probeUntil: null,
       circuitState: "closed" as const,
       circuitFailures: 0,
+      forcedDeliveryId: null,
     };
     const incidents = Array.from({ length: 50 }, () => kit.ids.next());
     const accepted = new Map<string, number[]>(incidents.map((id) => [id, []]));
@@ -273,23 +275,59 @@ describe("a dead head", () => {
     expect((await kit.deliveries()).map((row) => row.status)).toEqual(["succeeded", "succeeded"]);
   });
 
-  test("that cannot be rendered blocks its incident until its retry policy is used up, and no other", async () => {
-    const { endpoint } = await kit.makeEndpoint({
-      url: `${receiver.url}/unrendered/{{incident.labels.later}}`,
-      retry: { max_attempts: 2 },
-    });
+  test("that cannot be rendered is given up at once, so that its incident goes on, and says what to change", async () => {
+    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/unrendered/{{incident.labels.later}}` });
     const [poisoned, other] = [kit.ids.next(), kit.ids.next()];
     await tell({ incidentId: poisoned, sequence: 1 }, { incidentId: poisoned, sequence: 2 });
-    await tell({ incidentId: other, sequence: 2, type: "incident.updated" });
     const deliverer = kit.makeDeliverer();
-    for (let round = 0; round < 3; round++) {
-      await deliverer.runOnce();
-      kit.clock.advance(2_000);
-    }
+    expect(await deliverer.runOnce()).toBe(1);
+    const diagnosis = async () => (await findCircuit(kit.database, kit.organizationId, endpoint.id))?.diagnosis;
+    expect(await diagnosis()).toMatch(/could not be rendered.*mend.*later/);
+    expect(await deliverer.runOnce(), "the next of its incident, not a second later").toBe(1);
     const rows = await kit.deliveries();
-    expect(rows.map((row) => row.status)).toEqual(["exhausted", "succeeded", "succeeded"]);
-    expect(rows[0]?.last_error?.reason).toBe("render");
-    expect(rows.every((row) => row.endpoint_id === endpoint.id)).toBe(true);
+    expect(rows.map((row) => row.status)).toEqual(["exhausted", "succeeded"]);
+    expect(rows[0]).toMatchObject({ attempt_count: 1, last_error: { reason: "render" } });
+    expect(await diagnosis(), "a success is news").toBeNull();
+
+    await updateEndpoint(kit.database, { ...endpoint, url: `${receiver.url}/mended` }, kit.clock.now());
+    deliverer.invalidate(endpoint.id);
+    await kit.database.transaction((tx) => retryDelivery(tx, kit.organizationId, rows[0]?.id ?? "", kit.clock.now()));
+    await tell({ incidentId: other, sequence: 1 });
+    expect(await deliverer.runOnce()).toBe(2);
+    expect((await kit.deliveries()).every((row) => row.status === "succeeded")).toBe(true);
+  });
+
+  test("that cannot be rendered is tried again where an earlier one may still capture what it lacks", async () => {
+    await kit.makeEndpoint({
+      url: `${receiver.url}/overtaken/{{incident.number == 1 ? 'new' : link.ticket_id}}`,
+      order: "none",
+      capture: { ticket_id: "json.id" },
+    });
+    receiver.respondWith({ status: 201, body: '{"id":"17"}' });
+    const incidentId = kit.ids.next();
+    await tell({ incidentId, sequence: 2 });
+    const deliverer = kit.makeDeliverer();
+    await deliverer.runOnce();
+    expect((await kit.deliveries())[0]).toMatchObject({ status: "pending", last_error: { reason: "render" } });
+    await tell({ incidentId, sequence: 1 });
+    await deliverer.runOnce();
+    kit.clock.advance(2_000);
+    await deliverer.runOnce();
+    expect((await kit.deliveries()).map((row) => row.status)).toEqual(["succeeded", "succeeded"]);
+    expect(receiver.requests.at(-1)?.url).toBe("/overtaken/17");
+  });
+
+  test("is not given up where the whole endpoint has become unusable, and its diagnosis says so", async () => {
+    const { endpoint } = await kit.makeEndpoint({ url: `${receiver.url}/unusable`, template: TEMPLATE });
+    await kit.database.rows({
+      text: `update endpoints set template = '"{{ nobody.knows }}"' where id = $1`,
+      values: [endpoint.id],
+    });
+    await tell({ incidentId: kit.ids.next(), sequence: 1 });
+    await kit.makeDeliverer().runOnce();
+    expect((await kit.deliveries())[0]).toMatchObject({ status: "pending", last_error: { reason: "render" } });
+    const circuit = await findCircuit(kit.database, kit.organizationId, endpoint.id);
+    expect(circuit?.diagnosis).toContain("nobody");
   });
 
   test("is not forgotten behind more that wait rightly than one look takes", async () => {
@@ -344,7 +382,7 @@ describe("what is retried by hand", () => {
     const wanted = (await kit.deliveries())[1];
     const force = () =>
       kit.database.transaction((tx) => forceDelivery(tx, kit.organizationId, wanted?.id ?? "", kit.clock.now()));
-    expect(await force()).toBe("forced");
+    expect(await force()).toEqual({ passed: ["circuit_open", "pace"] });
     expect(await deliverer.runOnce()).toBe(1);
     expect(await deliverer.runOnce(), "it stays open for all others").toBe(0);
     const sent = receiver.requests

@@ -307,7 +307,7 @@ describe("claims", () => {
         nodeId: kit.ids.next(),
         now,
         leaseUntil: now,
-        picks: [{ ...pick, circuitState: "closed", circuitFailures: 0 }],
+        picks: [{ ...pick, circuitState: "closed", circuitFailures: 0, forcedDeliveryId: null }],
       });
       return captured.join("\n");
     });

@@ -9,6 +9,7 @@ import { insertIntegration, updateIntegration } from "../store/integrations.ts";
 import { listLiveSecrets, type SecretOwner } from "../store/secrets.ts";
 import type { ApiDeps } from "./deps.ts";
 import { addEndpoint, type EndpointChange, type EndpointFields, saveEndpointChange } from "./endpoint-save.ts";
+import { requireNotFallback } from "./fallback-check.ts";
 import type { IntegrationCreate } from "./schemas/integrations.ts";
 import { addSecret, replaceSecret } from "./sealing.ts";
 import { checkSecretFits, makeSecretFor, purposeOf, splitVerification } from "./verification-config.ts";
@@ -131,6 +132,7 @@ async function saveWebhook(
       return null;
     }
     case "remove":
+      await requireNotFallback(tx, organizationId, [webhook.endpoint.id]);
       await softDeleteEndpoint(tx, organizationId, webhook.endpoint.id, deps.clock.now());
       await cancelDeliveriesOfDeletedEndpoints(tx, deps.clock.now());
       return null;

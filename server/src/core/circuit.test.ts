@@ -150,6 +150,25 @@ test("held open by a person it neither probes nor closes nor expires until a per
   expect(overrideCircuit(held, "close", "Ada", NOW)).toEqual({ circuit: CLOSED_CIRCUIT, transition: "closed" });
 });
 
+test.each([
+  [success(), "was accepted"],
+  [failure("p"), "fails on its side"],
+  [failure("p", 410), "410"],
+] as const)("what a person holds open stays held after one delivery was let through: %o", (outcome, words) => {
+  const held = overrideCircuit(CLOSED_CIRCUIT, "open", "Ada", NOW).circuit;
+  const due = overrideCircuit(held, "probe", "Bob", NOW + 1).circuit;
+  expect(maySend(due, NOW + 1)).toBe(true);
+  expect(recordOutcome(due, success("late"), POLICY, NOW + 1).circuit, "an attempt from before the hold").toBe(due);
+  const { circuit, transition } = recordOutcome(beginProbe(due, NOW + 60_000), outcome, POLICY, NOW + 2);
+  expect(transition).toBeNull();
+  expect(circuit).toMatchObject({ state: "open", heldBy: "Ada", nextProbeAt: null, openedAt: NOW });
+  expect(circuit.diagnosis).toContain("Held open by Ada");
+  expect(circuit.diagnosis).toContain(words);
+  expect(maySend(circuit, NOW + 1_000 * HOUR)).toBe(false);
+  expect(expireCircuit(circuit, POLICY, NOW + 1_000 * HOUR).circuit).toBe(circuit);
+  expect(overrideCircuit(circuit, "close", "Ada", NOW)).toEqual({ circuit: CLOSED_CIRCUIT, transition: "closed" });
+});
+
 test("a person can let one delivery through at once", () => {
   const due = overrideCircuit(opened, "probe", "Ada", NOW + 1).circuit;
   expect(maySend(due, NOW + 1)).toBe(true);
@@ -166,11 +185,15 @@ test("repeating what a person decided is not announced twice", () => {
 
 test("a template that cannot be rendered neither opens a circuit nor counts as a failed probe", () => {
   const render = (deliveryId: string): CircuitOutcome => ({ deliveryId, ok: false, reason: "render" });
-  expect(feed(Array.from({ length: 50 }, (_, index) => render(`d${index}`))).circuit).toBe(CLOSED_CIRCUIT);
+  const { circuit } = feed(Array.from({ length: 50 }, (_, index) => render(`d${index}`)));
+  expect(circuit).toMatchObject({ state: "closed", consecutiveFailures: 50, failingDeliveryIds: [] });
+  expect(circuit.diagnosis).toMatch(/could not be rendered.*mend/);
+  expect(feed([success()], circuit).circuit).toEqual(CLOSED_CIRCUIT);
+  // Nothing was sent: another delivery may ask the receiver at once.
   expect(recordOutcome(beginProbe(opened, NOW), render("d"), POLICY, NOW).circuit).toMatchObject({
     state: "open",
     probeCount: 0,
-    nextProbeAt: NOW + 30_000,
+    nextProbeAt: NOW,
   });
 });
 

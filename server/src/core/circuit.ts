@@ -1,4 +1,5 @@
 import { diagnose, type Failure } from "./diagnosis.ts";
+import { capText } from "./text.ts";
 
 /** An endpoint's breaker; times are epoch milliseconds. */
 export type CircuitState = {
@@ -8,8 +9,10 @@ export type CircuitState = {
   /** The distinct deliveries that these failures belong to, at most as many as the threshold. */
   readonly failingDeliveryIds: readonly string[];
   readonly openedAt: number | null;
-  /** When the next probe may go, or, while one is under way, when it counts as lost; null while a person holds it open. */
+  /** When the next probe may go, or, while one is under way, when it counts as lost; null while nothing may go. */
   readonly nextProbeAt: number | null;
+  /** Who holds it open until somebody closes it, or null. */
+  readonly heldBy: string | null;
   /** Probes that failed since it opened. */
   readonly probeCount: number;
   /** What is wrong and what to do about it, for people. */
@@ -57,6 +60,7 @@ export const CLOSED_CIRCUIT: CircuitState = {
   failingDeliveryIds: [],
   openedAt: null,
   nextProbeAt: null,
+  heldBy: null,
   probeCount: 0,
   diagnosis: null,
   disabledReason: null,
@@ -70,7 +74,8 @@ export function circuitPolicyOf(written: Partial<CircuitPolicy>): CircuitPolicy 
 /**
  * Takes the outcome of an attempt into account. A success closes; a 410 disables; the threshold counts distinct
  * deliveries, so one delivery that the receiver keeps refusing never opens it alone. A late outcome of an attempt that
- * began before it opened can close it, but not push the next probe back.
+ * began before it opened can close it, but not push the next probe back. What a person holds open stays held, whatever
+ * became of a delivery that was let through.
  */
 export function recordOutcome(
   circuit: CircuitState,
@@ -78,7 +83,8 @@ export function recordOutcome(
   policy: CircuitPolicy,
   now: number,
 ): CircuitStep {
-  if (circuit.state === "disabled" || isHeldByPerson(circuit)) return unchanged(circuit);
+  if (circuit.state === "disabled") return unchanged(circuit);
+  if (isHeldByPerson(circuit)) return circuit.state === "half_open" ? heldAgain(circuit, outcome) : unchanged(circuit);
   if (outcome.ok) return closed(circuit);
   if (outcome.reason === "gone") return disabled(circuit, diagnose(outcome));
   if (circuit.state === "closed") return countFailure(circuit, outcome, policy, now);
@@ -117,8 +123,8 @@ export function overrideCircuit(circuit: CircuitState, action: CircuitAction, by
       return circuit.state === "disabled" ? unchanged(circuit) : disabled(circuit, `Disabled by ${by}.`);
     case "open": {
       if (isHeldByPerson(circuit)) return unchanged(circuit);
-      const diagnosis = `Held open by ${by}; nothing is sent until somebody closes it.`;
-      const opened: CircuitState = { ...CLOSED_CIRCUIT, state: "open", openedAt: now, diagnosis };
+      const diagnosis = heldDiagnosis(by);
+      const opened: CircuitState = { ...CLOSED_CIRCUIT, state: "open", openedAt: now, heldBy: by, diagnosis };
       return {
         circuit: opened,
         transition: circuit.state === "open" || circuit.state === "half_open" ? null : "opened",
@@ -136,10 +142,10 @@ function countFailure(
   policy: CircuitPolicy,
   now: number,
 ): CircuitStep {
-  // A template that cannot be rendered says nothing about the receiver.
-  if (failure.reason === "render") return unchanged(circuit);
   const known = circuit.failingDeliveryIds;
-  const failingDeliveryIds = known.includes(failure.deliveryId) ? known : [...known, failure.deliveryId];
+  // A template that cannot be rendered says nothing about the receiver: it is told of, and opens nothing.
+  const isKnown = failure.reason === "render" || known.includes(failure.deliveryId);
+  const failingDeliveryIds = isKnown ? known : [...known, failure.deliveryId];
   const consecutiveFailures = circuit.consecutiveFailures + 1;
   const counted = { ...circuit, consecutiveFailures, failingDeliveryIds, diagnosis: diagnose(failure) };
   if (failingDeliveryIds.length < policy.failure_threshold) return { circuit: counted, transition: null };
@@ -153,9 +159,9 @@ function failedProbe(
   policy: CircuitPolicy,
   now: number,
 ): CircuitStep {
+  // Nothing was sent, so the receiver can be asked at once by another delivery.
   if (failure.reason === "render") {
-    const nextProbeAt = now + probeDelayMs(circuit.probeCount, policy);
-    return { circuit: { ...circuit, state: "open", nextProbeAt }, transition: null };
+    return { circuit: { ...circuit, state: "open", nextProbeAt: now, diagnosis: diagnose(failure) }, transition: null };
   }
   const probeCount = circuit.probeCount + 1;
   const reopened: CircuitState = {
@@ -178,8 +184,20 @@ function closed(circuit: CircuitState): CircuitStep {
   return { circuit: CLOSED_CIRCUIT, transition: circuit.state === "closed" ? null : "closed" };
 }
 
+/** A held circuit after the one delivery that a person let through. */
+function heldAgain(circuit: CircuitState, outcome: CircuitOutcome): CircuitStep {
+  const heldBy = circuit.heldBy ?? "a person";
+  const told = outcome.ok ? "The delivery that was let through was accepted." : diagnose(outcome);
+  const diagnosis = capText(`${heldDiagnosis(heldBy)} ${told}`, 500);
+  return { circuit: { ...circuit, state: "open", nextProbeAt: null, heldBy, diagnosis }, transition: null };
+}
+
+function heldDiagnosis(by: string): string {
+  return `Held open by ${by}; nothing is sent until somebody closes it.`;
+}
+
 function disabled(circuit: CircuitState, disabledReason: string): CircuitStep {
-  const next: CircuitState = { ...circuit, state: "disabled", nextProbeAt: null, disabledReason };
+  const next: CircuitState = { ...circuit, state: "disabled", nextProbeAt: null, heldBy: null, disabledReason };
   return { circuit: next, transition: "disabled" };
 }
 
@@ -188,7 +206,8 @@ function unchanged(circuit: CircuitState): CircuitStep {
 }
 
 function isHeldByPerson(circuit: CircuitState): boolean {
-  return circuit.state === "open" && circuit.nextProbeAt === null;
+  // A node of an older release writes a hold as a missing probe alone.
+  return circuit.heldBy !== null || (circuit.state === "open" && circuit.nextProbeAt === null);
 }
 
 function hasExpired(circuit: CircuitState, policy: CircuitPolicy, now: number): boolean {

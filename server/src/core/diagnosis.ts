@@ -15,7 +15,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   403: "The receiver forbids the call (403): check the credentials and what they are allowed to do.",
   404: "Nothing answers at this path (404): check the URL.",
   405: "The receiver does not take this HTTP method (405): check the endpoint's method.",
-  407: "A proxy on the way asks for credentials (407): the operator sets them in OVERWATCH_EGRESS_PROXY.",
+  407: "A proxy on the way asks for credentials (407): the operator sets them in OVERWATCH_EGRESS_PROXY or OVERWATCH_EGRESS_PROXIES.",
   408: "The receiver gave up waiting for the request (408): it may be overloaded.",
   413: "The body is too large for the receiver (413): shorten the template.",
   415: "The receiver does not take this content type (415): check the Content-Type header.",
@@ -37,7 +37,8 @@ const BY_REASON: Readonly<Record<FailureReason, string>> = {
   gone: "The receiver says that this address is gone for good (410): set a new URL, then enable the endpoint.",
   token:
     "The token endpoint of the endpoint's auth gives no access token: check token_url, client_id, client_secret and scope.",
-  render: "The template cannot be rendered: check it against this event.",
+  render:
+    "A delivery could not be rendered, so nothing was sent and it was given up: mend what the message names in the template, the URL or the headers, then retry what was given up for the reason render.",
 };
 
 /** What is wrong and what a person can do about it, in one or two sentences of at most 500 characters. */

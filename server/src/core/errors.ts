@@ -24,6 +24,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, message: "This method is not allowed here" },
   VALIDATION_FAILED: { status: 422, message: "Some fields are not valid" },
   CONFLICT: { status: 409, message: "The present state does not allow this" },
+  ENDPOINT_IN_USE: { status: 409, message: "Other endpoints fall back to this one; give them another fallback first" },
   PRECONDITION_FAILED: { status: 412, message: "It was changed since you read it; read it again" },
   IDEMPOTENCY_KEY_REUSED: { status: 422, message: "This Idempotency-Key was used for a different request" },
   ADDRESS_NOT_ALLOWED: { status: 422, message: "This address may not be called" },

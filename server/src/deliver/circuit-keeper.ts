@@ -23,7 +23,7 @@ import type { Outgoing } from "./outgoing.ts";
 /** Counts outcomes against the endpoints' shared breakers and paces. */
 export type CircuitKeeper = {
   /** Takes what one attempt says of each; several of one endpoint are written together, in their order. */
-  note(outgoing: Outgoing, outcome: CircuitOutcome | null, signal: PaceSignal | null): void;
+  note(outgoing: Counted, outcome: CircuitOutcome | null, signal: PaceSignal | null): void;
   /** True when this node has counted failures of the endpoint since its last success. */
   hasFailures(endpointId: string): boolean;
   /** Disables endpoints whose circuits have been open for too long, also where nothing is left to be sent. */
@@ -31,6 +31,9 @@ export type CircuitKeeper = {
   /** Resolves when nothing is left to be written. */
   settle(): Promise<void>;
 };
+
+/** The part of an endpoint that its breaker and pace need. */
+export type Counted = Pick<Outgoing, "endpoint" | "circuit">;
 
 /** What was written of an endpoint's state. */
 export type StateChange = { readonly transition: CircuitTransition; readonly pace: Pace };
@@ -46,7 +49,7 @@ export type CircuitKeeperDeps = {
   readonly onChange: (endpointId: string, change: StateChange) => void;
 };
 
-type Waiting = { readonly outgoing: Outgoing; readonly outcomes: CircuitOutcome[]; readonly signals: PaceSignal[] };
+type Waiting = { readonly outgoing: Counted; readonly outcomes: CircuitOutcome[]; readonly signals: PaceSignal[] };
 
 const EXPIRED_TOGETHER = 100;
 

@@ -150,7 +150,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       if (held.get(claim.id)?.claim === claim) held.delete(claim.id);
     };
     try {
-      await sender.send(claim, forget);
+      if (!(await sender.send(claim, forget))) await giveBack([claim]);
     } catch (error) {
       // The lease ends by itself and the delivery is tried again.
       log.error({ delivery_id: claim.id, ...describeError(error) }, "an attempt failed unexpectedly");
@@ -311,7 +311,12 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       await recorder.stop(graceMs);
       await keeper.settle();
     },
-    invalidate: outgoings.forget,
+    invalidate(endpointId) {
+      outgoings.forget(endpointId);
+      // What is claimed and must not be sent any more is given back at once.
+      watchedAt = Number.NEGATIVE_INFINITY;
+      if (held.size > 0) loop.wake();
+    },
     beat,
     takeOver,
     failOver: () => failOver(deps),

@@ -69,9 +69,7 @@ describe("a lane", () => {
 
   test("sends a probe although it has no share of the endpoint", () => {
     lane.setLimits({ inFlight: 0, perSecond: null });
-    lane.add(claims(1), false);
-    expect(sent).toEqual([]);
-    lane.sendOne();
+    lane.sendNow(claims(1));
     expect(sent).toEqual(["d0"]);
   });
 

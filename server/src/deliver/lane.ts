@@ -16,8 +16,8 @@ export type Lane = {
   dropWaiting(isLost: (claim: ClaimedDelivery) => boolean): readonly ClaimedDelivery[];
   /** Takes over this node's part of what the endpoint allows. */
   setLimits(limits: Limits): void;
-  /** Begins the next one that waits whatever the limits say: a probe. */
-  sendOne(): void;
+  /** Begins these whatever the limits say: a probe, or what a person forces. */
+  sendNow(claims: readonly ClaimedDelivery[]): void;
 };
 
 /** What a lane works with; `send` never throws. */
@@ -131,9 +131,9 @@ export function createLane({ send, monotonicNow, onRoom }: LaneOptions): Lane {
       burst = msPerToken === 0 ? 1 : Math.max(1, 100 / msPerToken);
       if (hasRisen) pump();
     },
-    sendOne() {
-      const claim = waiting.shift();
-      if (claim !== undefined) begin(claim);
+    sendNow(claims) {
+      mayBeMore = true;
+      for (const claim of claims) begin(claim);
     },
   };
 }

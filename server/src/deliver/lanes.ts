@@ -9,7 +9,10 @@ import { createLane, type Lane } from "./lane.ts";
 export type Lanes = {
   /** What the node would claim of endpoints that have something due; nothing where it has no share or no room. */
   candidates(due: readonly DueEndpoint[]): readonly (Candidate & { readonly due: DueEndpoint })[];
-  /** Takes claims of one endpoint in, whatever is known of it; `isFull` when there may be more of them. */
+  /**
+   * Takes claims of one endpoint in, whatever is known of it; `isFull` when there may be more of them. A probe and what a
+   * person forces begin at once, past all limits.
+   */
   add(due: DueEndpoint, claims: readonly ClaimedDelivery[], isFull: boolean): void;
   /** Takes over a limit that was set somewhere. */
   setPace(endpointId: string, limit: number | null): void;
@@ -91,8 +94,8 @@ export function createLanes(deps: {
       entry.toldAt = due.dueAt;
       deps.onElsewhere();
     }
-    // Any node may probe: the breaker's row decides which one does.
-    const room = due.circuitState === "closed" ? entry.lane.room() : 1;
+    // Any node may probe or send what is forced: the breaker's row decides which one does.
+    const room = due.circuitState === "closed" && due.forcedDeliveryId === null ? entry.lane.room() : 1;
     return { organizationId, endpointId, room, held: entry.lane.held(), due };
   };
 
@@ -105,8 +108,8 @@ export function createLanes(deps: {
       // A claim that no lane took would be held for ever: a lane that was forgotten meanwhile is made again.
       const entry = entries.get(due.endpointId) ?? keep(due);
       const isProbe = claims.some((claim) => claim.circuitState !== "closed");
-      entry.lane.add(claims, isFull);
-      if (isProbe) entry.lane.sendOne();
+      if (isProbe || due.forcedDeliveryId !== null) entry.lane.sendNow(claims);
+      else entry.lane.add(claims, isFull);
     },
     setPace(endpointId, limit) {
       const entry = entries.get(endpointId);

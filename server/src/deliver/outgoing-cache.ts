@@ -1,3 +1,4 @@
+import type { Endpoint } from "../core/endpoint.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database } from "../runtime/database.ts";
 import type { Vault } from "../runtime/secrets.ts";
@@ -5,10 +6,11 @@ import { loadSendingEndpoint } from "../store/sending-endpoint.ts";
 import { createMask, type Mask } from "./mask.ts";
 import { compileOutgoing, type Outgoing } from "./outgoing.ts";
 
-/** An endpoint ready for sending with its mask, or why it cannot be used. */
+/** An endpoint ready for sending with its mask, or why it cannot be used; null for one that was deleted. */
 export type CachedOutgoing =
   | { readonly ok: true; readonly outgoing: Outgoing; readonly mask: Mask }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly endpoint: Endpoint }
+  | null;
 
 /** Endpoints with their secrets opened, in memory only. */
 export type OutgoingCache = {
@@ -32,9 +34,10 @@ export function createOutgoingCache(deps: {
   const load = async (organizationId: string, endpointId: string): Promise<CachedOutgoing> => {
     const now = deps.clock.now();
     const source = await loadSendingEndpoint(deps.database, deps.vault, organizationId, endpointId, now);
-    if (source === null) return { ok: false, message: "the endpoint was deleted" };
+    if (source === null) return null;
     const compiled = compileOutgoing(source);
-    return compiled.ok ? { ...compiled, mask: createMask(compiled.outgoing) } : compiled;
+    if (!compiled.ok) return { ...compiled, endpoint: source.endpoint };
+    return { ...compiled, mask: createMask(compiled.outgoing) };
   };
 
   return {

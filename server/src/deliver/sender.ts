@@ -1,3 +1,5 @@
+import { type CircuitPolicy, circuitPolicyOf } from "../core/circuit.ts";
+import type { Endpoint } from "../core/endpoint.ts";
 import type { FailureReason } from "../core/failure-reason.ts";
 import type { JsonObject } from "../core/json.ts";
 import { nextAttempt, type RetryPolicy, retryPolicyOf } from "../core/retry.ts";
@@ -19,10 +21,17 @@ import type { CachedOutgoing, OutgoingCache } from "./outgoing-cache.ts";
 import type { Pressure } from "./pressure.ts";
 import type { Recorder } from "./recorder.ts";
 
+/** An endpoint that still is there; whether it can be used is another question. */
+type Found = NonNullable<CachedOutgoing>;
+
 /** Makes one attempt of a claimed delivery and writes down how it ended. */
 export type Sender = {
-  /** Resolves when the receiver has answered; `onRecorded` is called once that is written down, or never will be. */
-  send(claim: ClaimedDelivery, onRecorded: () => void): Promise<void>;
+  /**
+   * Resolves with true when the receiver has answered; `onRecorded` is called once that is written down, or never will
+   * be. False when nothing may be sent any more, because the endpoint was disabled or deleted: the claim is to be given
+   * back.
+   */
+  send(claim: ClaimedDelivery, onRecorded: () => void): Promise<boolean>;
   /** Resolves when no attempt is under way. */
   settle(): Promise<void>;
 };
@@ -65,17 +74,22 @@ const KEPT_CHARS = 4_096;
 
 /** A sender; it never throws for what a receiver does. */
 export function createSender(deps: SenderDeps): Sender {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
   const tokens = createAccessTokens(deps);
 
-  const track = (promise: Promise<void>): void => {
+  const track = (promise: Promise<unknown>): void => {
     underWay.add(promise);
     void promise.finally(() => underWay.delete(promise)).catch(() => undefined);
   };
 
-  const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<void> => {
+  const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<boolean> => {
     const startedAt = deps.clock.now();
     const found = await deps.outgoings.get(claim.organizationId, claim.endpointId);
+    if (found === null || !endpointOf(found).enabled) {
+      // Somebody may have enabled it again without this node having heard of it.
+      deps.outgoings.forget(claim.endpointId);
+      return false;
+    }
     const result = await call({ ...deps, tokens }, found, claim, startedAt);
     const recorded = settle(claim, found, result, { startedAt, finishedAt: deps.clock.now() });
     track(
@@ -86,11 +100,12 @@ export function createSender(deps: SenderDeps): Sender {
         })
         .finally(onRecorded),
     );
+    return true;
   };
 
   const settle = async (
     claim: ClaimedDelivery,
-    found: CachedOutgoing,
+    found: Found,
     result: Result,
     times: { readonly startedAt: number; readonly finishedAt: number },
   ): Promise<void> => {
@@ -120,7 +135,7 @@ export function createSender(deps: SenderDeps): Sender {
 
 async function call(
   deps: SenderDeps & { readonly tokens: AccessTokens },
-  found: CachedOutgoing,
+  found: Found,
   claim: ClaimedDelivery,
   now: number,
 ): Promise<Result> {
@@ -141,6 +156,20 @@ async function call(
     mask,
     captured: outcome.ok && found.outgoing.capture !== null ? captureFrom(found.outgoing.capture, outcome) : {},
   };
+}
+
+function endpointOf(found: Found): Endpoint {
+  return found.ok ? found.outgoing.endpoint : found.endpoint;
+}
+
+/**
+ * True when trying again cannot help: what cannot be rendered now cannot be rendered later, unless somebody changes the
+ * endpoint. Without an order an earlier delivery may still capture what this one lacks; and where the whole endpoint is
+ * unusable that is not the fault of its deliveries.
+ */
+function isFinal(found: Found, failure: Failure): boolean {
+  if (failure.reason !== "render" || !found.ok) return false;
+  return found.outgoing.endpoint.order === "incident" || found.outgoing.capture === null;
 }
 
 function unsent(message: string): Result {
@@ -170,14 +199,14 @@ function describeResponse(outcome: Outcome, mask: Mask): unknown {
 
 function toRecord(
   deps: SenderDeps,
-  found: CachedOutgoing,
+  found: Found,
   claim: ClaimedDelivery,
   result: Result,
   times: { readonly startedAt: number; readonly finishedAt: number },
 ): RecordedAttempt {
   const policy: RetryPolicy = found.ok ? found.outgoing.retry : retryPolicyOf({});
   const next =
-    result.failure === null
+    result.failure === null || isFinal(found, result.failure)
       ? null
       : nextAttempt({
           attempt: claim.policyAttempt,
@@ -209,12 +238,7 @@ function toRecord(
   };
 }
 
-async function keepLink(
-  deps: SenderDeps,
-  found: CachedOutgoing,
-  claim: ClaimedDelivery,
-  { captured }: Result,
-): Promise<void> {
+async function keepLink(deps: SenderDeps, found: Found, claim: ClaimedDelivery, { captured }: Result): Promise<void> {
   const { organizationId, endpointId, incidentId } = claim;
   if (!found.ok || incidentId === null || Object.keys(captured).length === 0) return;
   try {
@@ -226,13 +250,18 @@ async function keepLink(
 
 function noteOutcome(
   { keeper, pressure, paceLimit }: SenderDeps,
-  found: CachedOutgoing,
+  found: Found,
   claim: ClaimedDelivery,
   result: Result,
   tookMs: number,
 ): void {
-  if (!found.ok) return;
   const { failure, status, retryAfterMs } = result;
+  if (!found.ok) {
+    const { endpoint } = found;
+    const circuit = circuitPolicyOf(endpoint.circuit as Partial<CircuitPolicy>);
+    if (failure !== null) keeper.note({ endpoint, circuit }, { ok: false, deliveryId: claim.id, ...failure }, null);
+    return;
+  }
   const answer = { reason: failure?.reason ?? null, status, retryAfterMs, tookMs };
   const signal = pressure.note(claim.endpointId, answer, paceLimit(claim.endpointId));
   if (failure !== null) {

@@ -9,6 +9,7 @@ export type CircuitRow = {
   readonly failingDeliveryIds: readonly string[];
   readonly openedAt: number | null;
   readonly nextProbeAt: number | null;
+  readonly heldBy: string | null;
   readonly probeCount: number;
   readonly diagnosis: string | null;
   readonly disabledReason: string | null;
@@ -16,7 +17,7 @@ export type CircuitRow = {
 
 const columns = sql`
   state, consecutive_failures as "consecutiveFailures", failing_delivery_ids as "failingDeliveryIds",
-  opened_at as "openedAt", next_probe_at as "nextProbeAt", probe_count as "probeCount", diagnosis,
+  opened_at as "openedAt", next_probe_at as "nextProbeAt", held_by as "heldBy", probe_count as "probeCount", diagnosis,
   disabled_reason as "disabledReason"`;
 
 /** The circuit of an endpoint, or null when there is no such endpoint. */
@@ -67,8 +68,22 @@ export async function saveCircuit(
     update circuits
     set state = ${circuit.state}, consecutive_failures = ${circuit.consecutiveFailures},
       failing_delivery_ids = ${circuit.failingDeliveryIds}::uuid[], opened_at = ${timestamp(circuit.openedAt)},
-      next_probe_at = ${timestamp(circuit.nextProbeAt)}, probe_count = ${circuit.probeCount},
+      next_probe_at = ${timestamp(circuit.nextProbeAt)}, held_by = ${circuit.heldBy}, probe_count = ${circuit.probeCount},
       diagnosis = ${circuit.diagnosis}, disabled_reason = ${circuit.disabledReason}, updated_at = ${timestamp(now)}
+    where organization_id = ${organizationId} and endpoint_id = ${endpointId}`);
+}
+
+/** Names the delivery that passes next, whatever holds its endpoint back; to be called with the circuit locked. */
+export async function saveForced(
+  tx: Queryable,
+  organizationId: string,
+  endpointId: string,
+  deliveryId: string,
+  now: number,
+): Promise<void> {
+  await tx.rows(sql`
+    update circuits
+    set forced_delivery_id = ${deliveryId}, updated_at = ${timestamp(now)}
     where organization_id = ${organizationId} and endpoint_id = ${endpointId}`);
 }
 
@@ -80,7 +95,7 @@ export async function probeOpenCircuits(db: Queryable, now: number): Promise<num
   const rows = await db.rows(sql`
     update circuits
     set next_probe_at = ${timestamp(now)}, updated_at = ${timestamp(now)}
-    where state = 'open' and next_probe_at > ${timestamp(now)}
+    where state = 'open' and held_by is null and next_probe_at > ${timestamp(now)}
     returning endpoint_id`);
   return rows.length;
 }
@@ -97,6 +112,7 @@ export function listOverdueCircuits(
     join endpoints on endpoints.organization_id = circuits.organization_id and endpoints.id = circuits.endpoint_id
     where circuits.state in ('open', 'half_open')
       and circuits.next_probe_at is not null
+      and circuits.held_by is null
       and endpoints.deleted_at is null
       and circuits.opened_at < ${timestamp(now)}::timestamptz - make_interval(
         secs => coalesce((endpoints.circuit->>'disable_after_seconds')::float8, ${DEFAULT_CIRCUIT_POLICY.disable_after_seconds}))

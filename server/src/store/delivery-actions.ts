@@ -1,16 +1,26 @@
 import { overrideCircuit } from "../core/circuit.ts";
 import type { Queryable } from "../runtime/database.ts";
-import { lockCircuit, saveCircuit } from "./circuits.ts";
+import { lockCircuit, saveCircuit, saveForced } from "./circuits.ts";
 import { settleTurns, type Turn } from "./delivery-turns.ts";
+import { noteReopened } from "./ledger.ts";
+import { readPace } from "./paces.ts";
 import { sql, timestamp } from "./sql.ts";
 
-type Changed = { readonly organizationId: string; readonly endpointId: string; readonly incidentId: string | null };
+type Changed = {
+  readonly organizationId: string;
+  readonly eventId: string;
+  readonly endpointId: string;
+  readonly incidentId: string | null;
+};
 
-const changed = sql`organization_id as "organizationId", endpoint_id as "endpointId", incident_id as "incidentId"`;
+const changed = sql`
+  organization_id as "organizationId", event_id as "eventId", endpoint_id as "endpointId", incident_id as "incidentId"`;
 
 /** The turns that deliveries belong to. */
-export function turnsOf(deliveries: readonly Changed[]): readonly Turn[] {
-  return deliveries.flatMap(({ incidentId, ...rest }) => (incidentId === null ? [] : [{ ...rest, incidentId }]));
+export function turnsOf(deliveries: readonly Omit<Changed, "eventId">[]): readonly Turn[] {
+  return deliveries.flatMap(({ organizationId, endpointId, incidentId }) =>
+    incidentId === null ? [] : [{ organizationId, endpointId, incidentId }],
+  );
 }
 
 /**
@@ -29,16 +39,25 @@ export async function retryDelivery(tx: Queryable, organizationId: string, id: s
           and endpoints.deleted_at is null
       )
     returning ${changed}`);
+  await noteReopened(tx, rows);
   await settleTurns(tx, turnsOf(rows), now);
   return rows.length > 0;
 }
 
-/** What came of forcing a delivery, or why nothing did. */
-export type Forced = "forced" | "under_way" | "endpoint_disabled" | "not_its_turn" | "not_found";
+/** What a forced delivery may pass: a breaker that is open or held open, a receiver's Retry-After, a lowered pace. */
+export const FORCED_PAST = ["circuit_open", "circuit_held", "retry_after", "pace"] as const;
+
+/** What of it a forced delivery has passed, or why it was not forced. */
+export type Forced =
+  | { readonly passed: readonly (typeof FORCED_PAST)[number][] }
+  | "under_way"
+  | "endpoint_disabled"
+  | "not_its_turn"
+  | "not_found";
 
 /**
- * Retries a delivery past the breaker: it is put before everything that waits for its endpoint, and when the circuit is
- * not closed the probe that is let through now is this delivery.
+ * Retries a delivery past everything that holds its endpoint back: it is put before all that waits for it and sent alone,
+ * and when the circuit is not closed the probe that is let through now is this delivery.
  */
 export async function forceDelivery(tx: Queryable, organizationId: string, id: string, now: number): Promise<Forced> {
   const [found] = await tx.rows<{ endpointId: string; isEnabled: boolean }>(sql`
@@ -63,7 +82,14 @@ export async function forceDelivery(tx: Queryable, organizationId: string, id: s
   if (rows.length === 0) return "not_its_turn";
   const { circuit: probed } = overrideCircuit(circuit, "probe", "a forced delivery", now);
   if (probed !== circuit) await saveCircuit(tx, organizationId, found.endpointId, probed, now);
-  return "forced";
+  await saveForced(tx, organizationId, found.endpointId, id, now);
+  const pace = await readPace(tx, organizationId, found.endpointId);
+  const isHeld = circuit.state !== "closed" && circuit.heldBy !== null;
+  const passed: (typeof FORCED_PAST)[number][] = [];
+  if (circuit.state !== "closed") passed.push(isHeld ? "circuit_held" : "circuit_open");
+  if (pace.heldUntil !== null && pace.heldUntil > now) passed.push("retry_after");
+  if (pace.limit !== null) passed.push("pace");
+  return { passed };
 }
 
 /** Cancels a delivery that waits or was given up, so that the next of its incident can go; false when it is in another state. */
@@ -73,6 +99,7 @@ export async function cancelDelivery(tx: Queryable, organizationId: string, id: 
     set status = 'cancelled', cancel_reason = 'by_hand', next_attempt_at = null, finished_at = ${timestamp(now)}
     where organization_id = ${organizationId} and id = ${id} and status in ('pending', 'exhausted')
     returning ${changed}`);
+  await noteReopened(tx, rows);
   await settleTurns(tx, turnsOf(rows), now);
   return rows.length > 0;
 }

@@ -11,6 +11,8 @@ export type ClaimPick = {
   readonly probeUntil: number | null;
   readonly circuitState: "closed" | "open" | "half_open";
   readonly circuitFailures: number;
+  /** The only delivery that is wanted now, because a person forces it; else null. */
+  readonly forcedDeliveryId: string | null;
 };
 
 /** A delivery that this node may send until its lease ends. */
@@ -42,7 +44,8 @@ export type ClaimedDelivery = {
 
 /**
  * Claims the longest due deliveries of the endpoints that were picked. Of an endpoint whose circuit is to be probed one
- * node gets one delivery; whoever comes second gets nothing. The attempt is counted here, before anything is sent.
+ * node gets one delivery, and one node gets a delivery that a person forces; whoever comes second gets nothing. The
+ * attempt is counted here, before anything is sent.
  */
 export async function claimDeliveries(
   db: Queryable,
@@ -61,22 +64,34 @@ export async function claimDeliveries(
       from unnest(
         ${column((pick) => pick.organizationId)}::uuid[], ${column((pick) => pick.endpointId)}::uuid[],
         ${column((pick) => pick.rows)}::int[], ${column((pick) => timestamp(pick.probeUntil))}::timestamptz[],
-        ${column((pick) => pick.circuitState)}::text[], ${column((pick) => pick.circuitFailures)}::int[]
-      ) as chosen (organization_id, endpoint_id, room, probe_until, state, consecutive_failures)
+        ${column((pick) => pick.circuitState)}::text[], ${column((pick) => pick.circuitFailures)}::int[],
+        ${column((pick) => pick.forcedDeliveryId)}::uuid[]
+      ) as chosen (organization_id, endpoint_id, room, probe_until, state, consecutive_failures, forced_id)
     ),
     free as (
       select circuits.organization_id, circuits.endpoint_id, chosen.probe_until
       from chosen
       join circuits
         on circuits.organization_id = chosen.organization_id and circuits.endpoint_id = chosen.endpoint_id
-      where chosen.probe_until is not null
-        and circuits.state in ('open', 'half_open')
-        and circuits.next_probe_at <= ${now}
+      where (
+          chosen.probe_until is not null
+          and circuits.state in ('open', 'half_open')
+          and circuits.next_probe_at <= ${now}
+        )
+        or (
+          chosen.probe_until is null
+          and chosen.forced_id is not null
+          and circuits.state = 'closed'
+          and circuits.forced_delivery_id = chosen.forced_id
+        )
       for update of circuits skip locked
     ),
-    probing as (
+    singled_out as (
       update circuits
-      set state = 'half_open', next_probe_at = free.probe_until, updated_at = ${now}
+      set state = case when free.probe_until is null then circuits.state else 'half_open' end,
+        next_probe_at = coalesce(free.probe_until, circuits.next_probe_at),
+        forced_delivery_id = null,
+        updated_at = ${now}
       from free
       where circuits.organization_id = free.organization_id and circuits.endpoint_id = free.endpoint_id
       returning circuits.endpoint_id
@@ -91,11 +106,14 @@ export async function claimDeliveries(
           and deliveries.endpoint_id = chosen.endpoint_id
           and deliveries.status = 'pending'
           and deliveries.next_attempt_at <= ${now}
+          -- A forced one stands before all others, so that any may go in its place where it is to be a probe.
+          and (chosen.forced_id is null or chosen.probe_until is not null or deliveries.id = chosen.forced_id)
         order by deliveries.next_attempt_at, deliveries.id
         limit chosen.room
         for update skip locked
       ) due
-      where chosen.probe_until is null or chosen.endpoint_id in (select endpoint_id from probing)
+      where (chosen.probe_until is null and chosen.forced_id is null)
+        or chosen.endpoint_id in (select endpoint_id from singled_out)
     )
     update deliveries
     set status = 'in_flight',

@@ -14,6 +14,8 @@ export type DueEndpoint = {
   /** The limit that its state sets below `maxInFlight`, or null. */
   readonly paceLimit: number | null;
   readonly timeoutSeconds: number;
+  /** A delivery that a person wants sent now, past whatever holds the endpoint back; or null. */
+  readonly forcedDeliveryId: string | null;
   /** When the one that waits longest became due, epoch milliseconds. */
   readonly dueAt: number;
 };
@@ -26,8 +28,8 @@ const NOTHING_BEFORE = "00000000-0000-0000-0000-000000000000";
 /**
  * Looks at some of the endpoints that have pending deliveries: of the next `mostOrganizations` organizations behind the
  * position an equal part of `most` each, in the order of their keys, with one index probe each however many deliveries they
- * have; endpoints without any are not looked at. Returned are those that have one due and are enabled, not held back, and
- * closed or due for a probe.
+ * have; endpoints without any are not looked at. Returned are those that have one due and are enabled, and not held back
+ * and closed, or due for a probe, or told by a person to send one.
  */
 export async function findDueEndpoints(
   db: Queryable,
@@ -111,6 +113,7 @@ export async function findDueEndpoints(
         circuits.state,
         circuits.consecutive_failures,
         circuits.in_flight_limit,
+        circuits.forced_delivery_id,
         endpoints.max_in_flight,
         endpoints.rate_limit,
         endpoints.timeout_seconds,
@@ -118,7 +121,7 @@ export async function findDueEndpoints(
           visited.next_attempt_at <= ${now}
           and endpoints.enabled
           and endpoints.deleted_at is null
-          and (circuits.held_until is null or circuits.held_until <= ${now})
+          and (circuits.held_until is null or circuits.held_until <= ${now} or circuits.forced_delivery_id is not null)
           and (circuits.state = 'closed' or (circuits.state in ('open', 'half_open') and circuits.next_probe_at <= ${now})),
           false
         ) as is_ready,
@@ -139,6 +142,7 @@ export async function findDueEndpoints(
       max_in_flight as "maxInFlight",
       rate_limit as "rateLimit",
       timeout_seconds as "timeoutSeconds",
+      forced_delivery_id as "forcedDeliveryId",
       next_attempt_at as "dueAt",
       is_ready as "isReady",
       is_cut as "isCut",

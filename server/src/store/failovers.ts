@@ -270,3 +270,18 @@ export async function lockFallbacks(
     for no key update`);
   return new Map(rows.map((row) => [row.id, row.fallbackId]));
 }
+
+/** The endpoints that fall back to one of these and are none of these themselves; call `lockFallbacks` before it. */
+export function listFallbackUsers(
+  tx: Queryable,
+  organizationId: string,
+  endpointIds: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  return tx.rows(sql`
+    select id, name
+    from endpoints
+    where organization_id = ${organizationId} and deleted_at is null
+      and (fallback ->> 'endpoint_id')::uuid = any(${[...endpointIds]}::uuid[])
+      and id <> all(${[...endpointIds]}::uuid[])
+    order by name, id`);
+}

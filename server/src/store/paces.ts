@@ -45,7 +45,7 @@ export function findPacesByIds(
 export type SendingState = {
   readonly endpointId: string;
   readonly limit: number | null;
-  /** True when nothing may be sent now but a probe. */
+  /** True when nothing may be sent now but a probe or what a person forces. */
   readonly isBlocked: boolean;
 };
 
@@ -53,8 +53,10 @@ export type SendingState = {
 export function listChangedStates(db: Queryable, since: number, now: number): Promise<readonly SendingState[]> {
   return db.rows<SendingState>(sql`
     select circuits.endpoint_id as "endpointId", circuits.in_flight_limit as "limit",
-      circuits.state <> 'closed' or coalesce(circuits.held_until > ${timestamp(now)}, false) as "isBlocked"
+      circuits.state <> 'closed' or coalesce(circuits.held_until > ${timestamp(now)}, false)
+        or not endpoints.enabled as "isBlocked"
     from circuits
+    join endpoints on endpoints.organization_id = circuits.organization_id and endpoints.id = circuits.endpoint_id
     where circuits.updated_at >= ${timestamp(since)}`);
 }
 

@@ -12,7 +12,13 @@ import {
   findDelivery,
   listAttempts,
 } from "../../store/deliveries-read.ts";
-import { cancelDelivery, type Forced, forceDelivery, retryDelivery } from "../../store/delivery-actions.ts";
+import {
+  cancelDelivery,
+  type FORCED_PAST,
+  type Forced,
+  forceDelivery,
+  retryDelivery,
+} from "../../store/delivery-actions.ts";
 import { findStandIn } from "../../store/failovers.ts";
 import { curlOf } from "../curl.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -71,13 +77,18 @@ function viewAttempt({ startedAt, statusCode, nodeId, ...row }: AttemptRow) {
   };
 }
 
-async function answerDelivery(database: Database, organizationId: string, id: string): Promise<Answer> {
+async function answerDelivery(
+  database: Database,
+  organizationId: string,
+  id: string,
+  more: { readonly forced_past?: readonly (typeof FORCED_PAST)[number][] } = {},
+): Promise<Answer> {
   const row = await findDelivery(database, organizationId, id);
   if (row === null) throw new OverwatchError("NOT_FOUND");
   const attempts = await listAttempts(database, organizationId, id, SHOWN_ATTEMPTS);
   const standIn = await findStandIn(database, organizationId, id);
   const failedOverTo = standIn === null ? null : { delivery_id: standIn.id, endpoint_id: standIn.endpointId };
-  return { body: { ...view(row), failed_over_to: failedOverTo, attempts: attempts.map(viewAttempt) } };
+  return { body: { ...view(row), failed_over_to: failedOverTo, attempts: attempts.map(viewAttempt), ...more } };
 }
 
 function list(): Route {
@@ -133,8 +144,9 @@ function retry(deps: ApiDeps): Route {
     summary: "Retry a delivery",
     description:
       "Whatever its final state: due at once, or when the earlier ones of its incident have ended, with its retry policy " +
-      "begun anew and the same webhook-id. Not while it is under way. `force` makes one attempt now, even with an open " +
-      "circuit.",
+      "begun anew and the same webhook-id. Not while it is under way. `force` makes one attempt now, past an open " +
+      "circuit, a person's hold, a receiver's Retry-After, the pace and the limits; `forced_past` says which of these " +
+      "held the endpoint back.",
     body: RetryRequest,
     answers: { 200: FullDeliveryView },
     handle: async ({ caller, params, body, database, afterCommit }) => {
@@ -142,11 +154,12 @@ function retry(deps: ApiDeps): Route {
       const now = deps.clock.now();
       const result = await database.transaction(async (tx) => {
         if (body.force === true) return requireForced(await forceDelivery(tx, organizationId, params.id, now));
-        return retryDelivery(tx, organizationId, params.id, now);
+        return (await retryDelivery(tx, organizationId, params.id, now)) ? {} : null;
       });
-      if (!result) await refuse(database, organizationId, params.id, "It is under way, or its endpoint is deleted");
+      if (result === null)
+        return refuse(database, organizationId, params.id, "It is under way, or its endpoint is deleted");
       afterCommit(deps.wakeDeliver);
-      return answerDelivery(database, caller.organizationId, params.id);
+      return answerDelivery(database, organizationId, params.id, result);
     },
   });
 }
@@ -170,13 +183,13 @@ function cancel(deps: ApiDeps): Route {
 }
 
 /** Thrown inside the transaction, so that a delivery that cannot be forced stays as it was. */
-function requireForced(forced: Forced): boolean {
+function requireForced(forced: Forced): { readonly forced_past: readonly (typeof FORCED_PAST)[number][] } | null {
   if (forced === "endpoint_disabled")
     throw new OverwatchError("CONFLICT", { reason: forced }, "The endpoint is disabled; enable it first");
   if (forced === "not_its_turn") {
     throw new OverwatchError("CONFLICT", { reason: forced }, "An earlier delivery of its incident has not ended");
   }
-  return forced === "forced";
+  return typeof forced === "string" ? null : { forced_past: forced.passed };
 }
 
 async function refuse(database: Database, organizationId: string, id: string, why: string): Promise<never> {

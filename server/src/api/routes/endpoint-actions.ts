@@ -122,7 +122,8 @@ function circuit(deps: ApiDeps): Route {
     tag,
     summary: "Act on the circuit",
     description:
-      "`close` sends again, `open` holds everything back until it is closed, `probe` lets one delivery through.",
+      "`close` sends again, `open` holds everything back until it is closed, `probe` lets one delivery through; what is " +
+      "held open stays held whatever becomes of that one.",
     body: strict({ action: oneOf(["close", "open", "probe"]) }),
     answers: { 200: EndpointView },
     handle: async ({ caller, params, body, database, afterCommit }) => {

@@ -10,6 +10,7 @@ import { requireAllowedAddresses } from "../endpoint-check.ts";
 import { addEndpoint, checkEndpointChange, checkNewEndpoint, saveEndpointChange } from "../endpoint-save.ts";
 import { viewEndpoints } from "../endpoint-view.ts";
 import { etagOf, requireMatch } from "../etag.ts";
+import { requireNotFallback } from "../fallback-check.ts";
 import { answerPage, readPage } from "../paging.ts";
 import { type Answer, defineRoute, type Route } from "../route.ts";
 import { EndpointCreate, EndpointPatch, EndpointView } from "../schemas/endpoints.ts";
@@ -131,11 +132,14 @@ function remove(deps: ApiDeps): Route {
     role: "admin",
     tag,
     summary: "Delete an endpoint",
-    description: "Nothing is sent to it from then on; what waits is cancelled, what was delivered stays visible.",
+    description:
+      "Nothing is sent to it from then on: what waits is cancelled (`endpoint_deleted`), a request that is under way ends, " +
+      "and what became of all its deliveries stays visible. The fallback of others is not deleted (`ENDPOINT_IN_USE`).",
     answers: { 204: null },
     handle: async ({ caller, params, database, afterCommit }) => {
       const now = deps.clock.now();
       await database.transaction(async (tx) => {
+        await requireNotFallback(tx, caller.organizationId, [params.id]);
         const isDeleted = await softDeleteEndpoint(tx, caller.organizationId, params.id, now);
         if (!isDeleted) throw new OverwatchError("NOT_FOUND");
         // The first thousands at once; what is left is found by the hourly duties of every node.

@@ -12,6 +12,7 @@ import type { ApiDeps } from "../deps.ts";
 import { requireAllowedAddresses } from "../endpoint-check.ts";
 import { checkNewEndpoint } from "../endpoint-save.ts";
 import { etagOf, requireMatch } from "../etag.ts";
+import { requireNotFallback } from "../fallback-check.ts";
 import { applyIntegrationFields, NEW_INTEGRATION } from "../integration-config.ts";
 import { addIntegration, type ShownSecrets, saveIntegrationChange } from "../integration-save.ts";
 import { type IntegrationWire, viewIntegrations } from "../integration-view.ts";
@@ -167,6 +168,11 @@ function remove(deps: ApiDeps): Route {
         const owner = { organizationId, ownerKind: "integration" as const, ownerId: params.id };
         await deleteSecrets(tx, owner, INTEGRATION_PURPOSES);
         const owned = await findEndpointsOfIntegrations(tx, organizationId, [params.id]);
+        await requireNotFallback(
+          tx,
+          organizationId,
+          owned.map((endpoint) => endpoint.id),
+        );
         for (const endpoint of owned) await softDeleteEndpoint(tx, organizationId, endpoint.id, now);
         await cancelDeliveriesOfDeletedEndpoints(tx, now);
         return owned;

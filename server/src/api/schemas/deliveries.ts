@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { EVENT_TYPES } from "../../core/event.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { CANCEL_REASONS, DELIVERY_STATUSES } from "../../store/deliveries-read.ts";
+import { FORCED_PAST } from "../../store/delivery-actions.ts";
 import { AnyObject, nullable, oneOf, strict, Timestamp, Uuid } from "./shared.ts";
 
 const summary = {
@@ -36,6 +37,9 @@ export const DeliveryView = strict(summary);
 export const FullDeliveryView = strict({
   ...summary,
   failed_over_to: nullable(strict({ delivery_id: Uuid, endpoint_id: Uuid })),
+  forced_past: Type.Optional(
+    Type.Array(oneOf(FORCED_PAST), { description: "Only in the answer to `force`: what held the endpoint back" }),
+  ),
   attempts: Type.Array(
     strict({
       id: Uuid,
@@ -64,7 +68,7 @@ export const FullDeliveryView = strict({
 
 /** `POST /deliveries/{id}/retry`. */
 export const RetryRequest = strict({
-  force: Type.Optional(Type.Boolean({ description: "One attempt now, even with an open circuit" })),
+  force: Type.Optional(Type.Boolean({ description: "One attempt now, past whatever holds the endpoint back" })),
 });
 
 /** An event as every answer shows it. */
