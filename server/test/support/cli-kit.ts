@@ -19,7 +19,12 @@ export type CliKit = {
 };
 
 /** What a command gets besides its arguments. */
-export type CliOptions = { readonly input?: string; readonly env?: Readonly<Record<string, string>> };
+export type CliOptions = {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** True gives it a terminal, which tells its settings after the command has ended; needs `script`. */
+  readonly inTerminal?: boolean;
+};
 
 /** A command that goes on. */
 export type RunningCommand = {
@@ -29,6 +34,10 @@ export type RunningCommand = {
   waitForFile(path: string): Promise<string>;
   /** Ends it as Ctrl+C does. */
   stop(): Promise<Ended>;
+  /** What a person types. */
+  type(text: string): void;
+  /** Resolves when it has ended by itself. */
+  readonly ended: Promise<Ended>;
 };
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -38,7 +47,8 @@ const POLL_MS = 10;
 export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
   const home = mkdtempSync(join(tmpdir(), "overwatch-cli-"));
   const open = (args: readonly string[], options: CliOptions) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [command, given] = options.inTerminal === true ? inTerminal(args) : [process.execPath, [PROGRAM, ...args]];
+    const child = spawn(command, given, {
       stdio: ["pipe", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH ?? "",
@@ -58,7 +68,7 @@ export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
     });
     // A command that does not read its input may end before it gets it.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(options.input ?? "");
+    if (options.inTerminal !== true) child.stdin.end(options.input ?? "");
     const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, ...written })));
     return { child, written, ended };
   };
@@ -91,8 +101,16 @@ export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
           await endChild(child, "SIGINT");
           return ended;
         },
+        type: (text) => void child.stdin.write(text),
+        ended,
       };
     },
     close: () => rmSync(home, { recursive: true, force: true }),
   };
+}
+
+/** A command line in a terminal of 90 columns and 12 rows. */
+function inTerminal(args: readonly string[]): [string, readonly string[]] {
+  const quoted = [process.execPath, PROGRAM, ...args].map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["script", ["-qfec", `stty rows 12 cols 90; ${quoted}; code=$?; stty -a; exit $code`, "/dev/null"]];
 }

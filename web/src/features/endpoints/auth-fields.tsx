@@ -2,6 +2,7 @@ import { PasswordInput, SegmentedControl, Select, Textarea, TextInput } from "@m
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
 import { Moment } from "../../ui/moment.tsx";
 import type { AuthDraft } from "./auth-draft.ts";
+import { useProxies } from "./endpoint-queries.ts";
 import styles from "./endpoints.module.css";
 import type { FormParts } from "./form-parts.ts";
 
@@ -16,6 +17,26 @@ type AuthFieldsProps = FormParts & {
   /** What is stored; a secret that is not typed stays as long as its kind stays. */
   readonly stored?: Pick<EndpointWire, "auth" | "client_certificate">;
 };
+
+/** Which way out requests take; absent where the operator offers no choice. */
+function ProxyField({ draft, set, problemOf }: FormParts) {
+  const names = useProxies().data?.map(({ name }) => name) ?? [];
+  const chosen = draft.proxy === null || names.includes(draft.proxy) ? names : [...names, draft.proxy];
+  if (chosen.length === 0) return null;
+  return (
+    <Select
+      label="Forward proxy"
+      description="Requests, and those for its access token, go through it."
+      placeholder="what holds for all"
+      data={[...chosen]}
+      value={draft.proxy}
+      clearable
+      onChange={(proxy) => set({ proxy })}
+      error={problemOf("proxy")}
+      maw={340}
+    />
+  );
+}
 
 /** How requests prove who calls, besides their signature. */
 export function AuthFields({ draft, set, problemOf, stored }: AuthFieldsProps) {
@@ -33,6 +54,7 @@ export function AuthFields({ draft, set, problemOf, stored }: AuthFieldsProps) {
         error={auth.type === "none" ? problemOf("auth") : undefined}
         maw={340}
       />
+      <ProxyField draft={draft} set={set} problemOf={problemOf} />
       {auth.type === "none" ? null : (
         <div className={styles.three}>
           {auth.type === "basic" ? (

@@ -54,6 +54,8 @@ export type EndpointDraft = {
   readonly fallbackId: string | null;
   readonly fallbackMinutes: number | null;
   readonly fallbackOriginals: "keep" | "cancel";
+  /** The name of a forward proxy; null for what holds for all. */
+  readonly proxy: string | null;
   readonly auth: AuthDraft;
   readonly certificate: CertificateDraft;
 };
@@ -81,6 +83,7 @@ export const BLANK: EndpointDraft = {
   fallbackId: null,
   fallbackMinutes: null,
   fallbackOriginals: "keep",
+  proxy: null,
   auth: NO_AUTH,
   certificate: { mode: "keep", certificate: "", key: "", ca: "" },
 };
@@ -127,6 +130,7 @@ export function draftOfEndpoint(endpoint: EndpointWire): EndpointDraft {
     fallbackId: endpoint.fallback?.endpoint_id ?? null,
     fallbackMinutes: endpoint.fallback?.after_minutes ?? null,
     fallbackOriginals: endpoint.fallback?.originals ?? "keep",
+    proxy: endpoint.proxy,
     auth: draftAuth(endpoint.auth),
     certificate: BLANK.certificate,
   };
@@ -190,6 +194,7 @@ function fullBody(draft: EndpointDraft, problems: FieldProblem[]): Omit<Endpoint
             originals: fallbackOriginals,
             ...(fallbackMinutes === null ? {} : { after_minutes: fallbackMinutes }),
           },
+    proxy: draft.proxy,
     auth: authBody(draft.auth),
     ...(certificate === undefined ? {} : { client_certificate: certificate }),
   };

@@ -22,6 +22,16 @@ export function useOtherEndpoints() {
   });
 }
 
+/** The forward proxies that an endpoint may take, by the names that the operator has given; often none. */
+export function useProxies() {
+  return useQuery({
+    queryKey: ["proxies"],
+    queryFn: async ({ signal }) =>
+      (await get<{ readonly data: readonly { readonly name: string }[] }>("/proxies", { signal })).data,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 /** The starting points for endpoints; they are part of the program and never change. */
 export function usePresets() {
   return useQuery({

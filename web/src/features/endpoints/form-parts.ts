@@ -28,6 +28,7 @@ export const FORM_PATHS = [
   "capture",
   "overrides",
   "fallback",
+  "proxy",
   "auth",
   "client_certificate",
 ] as const;

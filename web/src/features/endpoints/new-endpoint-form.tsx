@@ -84,7 +84,7 @@ export function NewEndpointForm({ preset, start, onMade }: NewEndpointFormProps)
         </Panel>
         <Further
           title="Who calls: tokens, passwords, certificates"
-          isOpen={hasProblem(parts, ["auth", "client_certificate"])}
+          isOpen={hasProblem(parts, ["auth", "proxy", "client_certificate"])}
         >
           <AuthFields {...parts} />
         </Further>

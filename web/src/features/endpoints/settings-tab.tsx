@@ -63,6 +63,7 @@ function SettingsView({ endpoint }: { readonly endpoint: EndpointWire }) {
             ["Answer within", `${timeout_seconds} s`],
             ["Requests at a time", String(max_in_flight)],
             ["Rate limit", rate_limit === null ? "none" : `${rate_limit.requests} in ${rate_limit.per_seconds} s`],
+            ["Forward proxy", endpoint.proxy ?? "what holds for all"],
             ["Order", order === "incident" ? "one after another within an incident" : "events may overtake each other"],
             ["Folding", collapse ? "into the latest state of the incident" : "none"],
           ]}
