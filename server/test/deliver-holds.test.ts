@@ -97,7 +97,7 @@ const balance = async (): Promise<unknown> => {
 describe("an endpoint that a person holds open", () => {
   it.each([
     [200, "was accepted"],
-    [503, "fails on its side"],
+    [500, "fails on its side"],
   ])("lets one through on request, answered %i, and stays held until it is released", async (status, words) => {
     const id = await makeEndpoint();
     await tell(3);
