@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Dialog } from "./dialog.tsx";
 import { ErrorPanel } from "./error-panel.tsx";
 
 type ConfirmDialogProps = {
@@ -23,9 +24,9 @@ type ConfirmDialogProps = {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { isOpen, onClose, title } = props;
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} centered closeButtonProps={{ "aria-label": "Close" }}>
-      {isOpen ? <ConfirmForm {...props} /> : null}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title={title}>
+      <ConfirmForm {...props} />
+    </Dialog>
   );
 }
 

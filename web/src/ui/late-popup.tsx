@@ -5,11 +5,10 @@ import {
   lazy,
   type ReactElement,
   Suspense,
-  useEffect,
-  useEffectEvent,
   useRef,
   useState,
 } from "react";
+import { Once } from "./once.tsx";
 
 /** A button that opens a popup. */
 export type PopupTarget = ReactElement<HTMLAttributes<HTMLElement>>;
@@ -67,10 +66,4 @@ export function latePopup<Props extends object>(
       </span>
     );
   };
-}
-
-function Once({ run }: { readonly run: () => void }) {
-  const start = useEffectEvent(run);
-  useEffect(() => start(), []);
-  return null;
 }

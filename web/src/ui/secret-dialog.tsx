@@ -1,13 +1,15 @@
-import { Button, Checkbox, Group, Modal, Stack } from "@mantine/core";
+import { Button, Checkbox, Group, Stack } from "@mantine/core";
 import { Download } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { CopyButton } from "./copy-button.tsx";
+import { Dialog } from "./dialog.tsx";
 import styles from "./secret.module.css";
 
 /** Secrets that are shown this once. */
 export type ShownSecret = {
   readonly label: string;
-  readonly value: string /** Its name in a `.env` file. */;
+  readonly value: string;
+  /** Its name in a `.env` file. */
   readonly variable: string;
 };
 
@@ -21,22 +23,13 @@ type SecretDialogProps = {
 /** Shows secrets once; it closes only after a word that they were saved. */
 export function SecretDialog({ title, secrets, onClose, children }: SecretDialogProps) {
   return (
-    <Modal
-      opened={secrets !== null}
-      onClose={() => undefined}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      withCloseButton={false}
-      title={title}
-      centered
-      size="lg"
-    >
+    <Dialog isOpen={secrets !== null} onClose={onClose} title={title} size="lg" isPersistent>
       {secrets === null ? null : (
         <SecretBody secrets={secrets} onClose={onClose}>
           {children}
         </SecretBody>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

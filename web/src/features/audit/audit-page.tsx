@@ -1,21 +1,25 @@
-import { Button, Menu, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Download, ScrollText } from "lucide-react";
 import type { AuditEntryWire } from "../../../../server/src/api/contract.ts";
 import { queryText } from "../../lib/api.ts";
+import { late } from "../../lib/late.tsx";
 import { useList } from "../../lib/list.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar } from "../../ui/filter-bar.tsx";
+import { latePopup } from "../../ui/late-popup.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
+import { Select } from "../../ui/select.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { actionWords } from "./action-words.ts";
 import { type AuditSearch, OBJECT_KINDS } from "./audit-search.ts";
-import { EntryDialog } from "./entry-dialog.tsx";
 
+const EntryDialog = late(() => import("./entry-dialog.tsx").then((module) => module.EntryDialog));
+const ExportPopup = latePopup("menu", () => import("./export-popup.tsx").then((module) => module.ExportPopup));
 const route = getRouteApi("/console/audit");
 
 /** Who changed what, from where, and how it was before. */
@@ -48,21 +52,14 @@ function ExportMenu() {
   const urlOf = (format: "csv" | "ndjson"): string =>
     `/api/v1/audit/export${queryText({ ...filtersOf(search), format })}`;
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
+    <ExportPopup
+      urlOf={urlOf}
+      target={
         <Button variant="default" size="xs" leftSection={<Download size={14} aria-hidden="true" />}>
           Export
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component="a" href={urlOf("csv")} download="audit.csv">
-          CSV, for spreadsheets
-        </Menu.Item>
-        <Menu.Item component="a" href={urlOf("ndjson")} download="audit.ndjson">
-          NDJSON, for programs
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   );
 }
 
@@ -128,7 +125,7 @@ function Entries() {
           />
         </Panel>
       )}
-      <EntryDialog entry={shown} onClose={() => set({ entry: undefined })} onFilter={set} />
+      <EntryDialog isOpen={shown !== null} entry={shown} onClose={() => set({ entry: undefined })} onFilter={set} />
     </>
   );
 }

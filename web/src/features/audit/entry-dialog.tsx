@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import type { AuditEntryWire } from "../../../../server/src/api/contract.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { JsonViewer } from "../../ui/json-viewer.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { actionWords } from "./action-words.ts";
@@ -9,23 +10,18 @@ import styles from "./audit.module.css";
 import type { AuditSearch } from "./audit-search.ts";
 
 type EntryDialogProps = {
+  readonly isOpen: boolean;
   readonly entry: AuditEntryWire | null;
   readonly onClose: () => void;
   readonly onFilter: (changes: Partial<AuditSearch>) => void;
 };
 
 /** One entry whole: who, from where, and every field before and after. */
-export function EntryDialog({ entry, onClose, onFilter }: EntryDialogProps) {
+export function EntryDialog({ isOpen, entry, onClose, onFilter }: EntryDialogProps) {
   return (
-    <Modal
-      opened={entry !== null}
-      onClose={onClose}
-      title={entry === null ? "" : actionWords(entry.action)}
-      size="xl"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Dialog isOpen={isOpen} onClose={onClose} title={entry === null ? "" : actionWords(entry.action)} size="xl">
       {entry === null ? null : <EntryBody entry={entry} onFilter={onFilter} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack } from "@mantine/core";
+import { Button, Group, NumberInput, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { change } from "../../lib/api.ts";
 import { countOfAtLeast, formatDuration } from "../../lib/numbers.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
@@ -24,32 +25,20 @@ const WORDS = {
   cancel: { title: "Cancel deliveries", action: "Cancel them", other: "Everything that waits is called off." },
 } as const;
 
-type BulkButtonsProps = { readonly search: DeliverySearch; readonly nameOf: (endpointId: string) => string };
+type BulkDialogProps = {
+  readonly isOpen: boolean;
+  readonly kind: Kind;
+  readonly search: DeliverySearch;
+  readonly nameOf: (endpointId: string) => string;
+  readonly onClose: () => void;
+};
 
 /** Retries or calls off everything that fits the filters, after a look at how much that is. */
-export function BulkButtons({ search, nameOf }: BulkButtonsProps) {
-  const [kind, setKind] = useState<Kind | null>(null);
+export function BulkDialog({ isOpen, ...props }: BulkDialogProps) {
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => setKind("cancel")}>
-        Cancel many
-      </Button>
-      <Button size="xs" variant="default" onClick={() => setKind("retry")}>
-        Retry many
-      </Button>
-      <Modal
-        opened={kind !== null}
-        onClose={() => setKind(null)}
-        title={kind === null ? "" : WORDS[kind].title}
-        centered
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {kind === null ? null : (
-          <BulkForm key={kind} kind={kind} search={search} nameOf={nameOf} onClose={() => setKind(null)} />
-        )}
-      </Modal>
-    </>
+    <Dialog isOpen={isOpen} onClose={props.onClose} title={WORDS[props.kind].title} size="lg">
+      <BulkForm {...props} />
+    </Dialog>
   );
 }
 
@@ -79,12 +68,7 @@ function leftOut(kind: Kind, search: DeliverySearch): readonly string[] {
   return words;
 }
 
-function BulkForm({
-  kind,
-  search,
-  nameOf,
-  onClose,
-}: BulkButtonsProps & { readonly kind: Kind; readonly onClose: () => void }) {
+function BulkForm({ kind, search, nameOf, onClose }: Omit<BulkDialogProps, "isOpen">) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [perSecond, setPerSecond] = useState(10);
@@ -148,7 +132,7 @@ function BulkForm({
   );
 }
 
-function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pick<BulkButtonsProps, "nameOf">) {
+function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pick<BulkDialogProps, "nameOf">) {
   if (preview.matched === 0 && preview.is_exact) return <p>Nothing fits, so there is nothing to do.</p>;
   const endpoints = preview.by_endpoint.slice(0, 8);
   return (

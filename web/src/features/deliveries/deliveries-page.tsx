@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
@@ -10,9 +10,10 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
+import { Select } from "../../ui/select.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { TailButton, TailHold } from "../../ui/tail.tsx";
-import { BulkButtons } from "./bulk-dialog.tsx";
+import { BulkButtons } from "./bulk-buttons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
 import { DeliveryStatus } from "./delivery-status.tsx";
 import { DELIVERY_STATUSES, FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";

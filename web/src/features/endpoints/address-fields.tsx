@@ -1,4 +1,5 @@
-import { Button, Input, Select, TextInput } from "@mantine/core";
+import { Button, Input, TextInput } from "@mantine/core";
+import { Select } from "../../ui/select.tsx";
 import { METHODS } from "./endpoint-draft.ts";
 import styles from "./endpoints.module.css";
 import type { FormParts } from "./form-parts.ts";

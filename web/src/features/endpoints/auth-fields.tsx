@@ -1,6 +1,7 @@
-import { PasswordInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { PasswordInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
 import { Moment } from "../../ui/moment.tsx";
+import { Select } from "../../ui/select.tsx";
 import type { AuthDraft } from "./auth-draft.ts";
 import { useProxies } from "./endpoint-queries.ts";
 import styles from "./endpoints.module.css";

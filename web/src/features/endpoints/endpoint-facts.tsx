@@ -6,8 +6,8 @@ import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { DeliveriesLink } from "./deliveries-link.tsx";
 import { useEndpointName } from "./endpoint-queries.ts";
-import { DeliveriesLink } from "./overview-tab.tsx";
 
 const AUTH_WORDS = {
   bearer: "a bearer token",

@@ -6,6 +6,7 @@ import { ApiFailure, getVersioned, type Versioned } from "../../lib/api.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
@@ -16,13 +17,13 @@ import { useEndpointForm } from "./endpoint-form.ts";
 import { stateOf } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 import { OverviewTab } from "./overview-tab.tsx";
-import { RecoveryTab } from "./recovery-tab.tsx";
 import { SaveBar } from "./save-bar.tsx";
-import { SecretTab } from "./secret-tab.tsx";
-import { SettingsTab } from "./settings-tab.tsx";
-import { TemplateTab } from "./template-tab.tsx";
-import { TestButton } from "./test-send.tsx";
+import { TestButton } from "./test-button.tsx";
 
+const SettingsTab = lateTab("the settings", () => import("./settings-tab.tsx").then((module) => module.SettingsTab));
+const TemplateTab = lateTab("the template", () => import("./template-tab.tsx").then((module) => module.TemplateTab));
+const SecretTab = lateTab("the secret", () => import("./secret-tab.tsx").then((module) => module.SecretTab));
+const RecoveryTab = lateTab("what waits", () => import("./recovery-tab.tsx").then((module) => module.RecoveryTab));
 const route = getRouteApi("/console/endpoints/$endpointId");
 const BACK = { to: "/endpoints", label: "Endpoints" } as const;
 

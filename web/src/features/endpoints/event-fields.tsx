@@ -1,4 +1,4 @@
-import { MultiSelect, Select } from "@mantine/core";
+import { MultiSelect } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import type { ExpressionWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { Select } from "../../ui/select.tsx";
 import { SUBSCRIPTIONS } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 import { pathsOf, useExample } from "./example.ts";

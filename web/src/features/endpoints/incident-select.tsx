@@ -1,4 +1,4 @@
-import { Select } from "@mantine/core";
+import { Select } from "../../ui/select.tsx";
 import { useRecentIncidents } from "./endpoint-queries.ts";
 
 type IncidentSelectProps = {

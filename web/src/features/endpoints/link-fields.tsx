@@ -1,6 +1,7 @@
-import { Button, Input, NumberInput, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, Input, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { Select } from "../../ui/select.tsx";
 import { METHODS } from "./endpoint-draft.ts";
 import { useOtherEndpoints } from "./endpoint-queries.ts";
 import { SUBSCRIPTIONS } from "./endpoint-words.ts";

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select } from "@mantine/core";
+import { Button, Group, NumberInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkRunWire, EndpointWire, MissedPreviewWire } from "../../../../server/src/api/contract.ts";
@@ -8,6 +8,7 @@ import { showToast } from "../../lib/toasts.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { Select } from "../../ui/select.tsx";
 import styles from "./endpoints.module.css";
 import { SPANS, sinceOf } from "./time-span.ts";
 

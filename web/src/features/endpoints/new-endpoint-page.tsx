@@ -8,16 +8,19 @@ import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { BLANK, draftOfPreset } from "./endpoint-draft.ts";
 import { usePresets } from "./endpoint-queries.ts";
 import styles from "./endpoints.module.css";
-import { MadeEndpoint } from "./made-endpoint.tsx";
-import { NewEndpointForm } from "./new-endpoint-form.tsx";
 import { PresetPicker } from "./preset-picker.tsx";
 
+const NewEndpointForm = lateTab("the form", () =>
+  import("./new-endpoint-form.tsx").then((module) => module.NewEndpointForm),
+);
+const MadeEndpoint = lateTab("the endpoint", () => import("./made-endpoint.tsx").then((module) => module.MadeEndpoint));
 const route = getRouteApi("/console/endpoints/new");
 const STEPS = ["Choose a start", "Set it up", "Test it"] as const;
 

@@ -1,6 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, type LinkProps } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { EndpointActivityWire, EndpointWire, LedgerWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
@@ -12,6 +10,7 @@ import { Columns, Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { ActivityCharts } from "./activity-charts.tsx";
 import { CircuitPanel } from "./circuit-panel.tsx";
+import { DeliveriesLink } from "./deliveries-link.tsx";
 import { EndpointFacts } from "./endpoint-facts.tsx";
 import styles from "./endpoints.module.css";
 
@@ -148,23 +147,5 @@ function Ledger({ ledger, endpointId }: { readonly ledger: LedgerWire; readonly 
         )}
       </div>
     </div>
-  );
-}
-
-/** A link to an endpoint's deliveries of one state; features know no routes of each other. */
-export function DeliveriesLink({
-  endpointId,
-  status,
-  children,
-}: {
-  readonly endpointId: string;
-  readonly status?: string;
-  readonly children: ReactNode;
-}) {
-  const search = { endpoint: endpointId, ...(status === undefined ? {} : { status: [status] }) };
-  return (
-    <Link to="/deliveries" search={search as unknown as NonNullable<LinkProps["search"]>}>
-      {children}
-    </Link>
   );
 }

@@ -1,4 +1,5 @@
-import { Checkbox, NumberInput, Select } from "@mantine/core";
+import { Checkbox, NumberInput } from "@mantine/core";
+import { Select } from "../../ui/select.tsx";
 import type { EndpointDraft } from "./endpoint-draft.ts";
 import styles from "./endpoints.module.css";
 import type { FormParts } from "./form-parts.ts";

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, SegmentedControl, Select } from "@mantine/core";
+import { Button, Checkbox, Group, NumberInput, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire, EndpointWire } from "../../../../server/src/api/contract.ts";
@@ -9,6 +9,7 @@ import { showToast } from "../../lib/toasts.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { Select } from "../../ui/select.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import styles from "./endpoints.module.css";
 import { SPANS, sinceOf } from "./time-span.ts";

@@ -6,10 +6,10 @@ import { useIsAllowed } from "../../lib/session.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
+import { DeliveriesLink } from "./deliveries-link.tsx";
 import { STATE_SENTENCES, stateOf } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 import { MissedPanel } from "./missed-panel.tsx";
-import { DeliveriesLink } from "./overview-tab.tsx";
 import { RecoverPanel } from "./recover-panel.tsx";
 import { RunsPanel } from "./runs-panel.tsx";
 

@@ -1,11 +1,9 @@
-import { Button, Modal, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { SendHorizontal } from "lucide-react";
-import { useState } from "react";
-import type { EndpointWire, FullDeliveryWire } from "../../../../server/src/api/contract.ts";
+import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { change, get } from "../../lib/api.ts";
 import { formatDuration } from "../../lib/numbers.ts";
-import { useShortcut } from "../../lib/shortcuts.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
@@ -15,33 +13,6 @@ import { JsonViewer } from "../../ui/json-viewer.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 
 const POLL_MS = 500;
-
-/** Sends a test and shows what the receiver answered. */
-export function TestButton({ endpoint }: { readonly endpoint: Pick<EndpointWire, "id" | "name"> }) {
-  const [isOpen, setOpen] = useState(false);
-  useShortcut("t", "This page", "Send a test", () => setOpen(true));
-  return (
-    <>
-      <Button
-        size="sm"
-        variant="default"
-        leftSection={<SendHorizontal size={15} aria-hidden="true" />}
-        onClick={() => setOpen(true)}
-      >
-        Send a test
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        title={`Test ${endpoint.name}`}
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {isOpen ? <TestSend endpointId={endpoint.id} /> : null}
-      </Modal>
-    </>
-  );
-}
 
 /** A test of an endpoint with the attempt that it became. */
 export function TestSend({ endpointId }: { readonly endpointId: string }) {

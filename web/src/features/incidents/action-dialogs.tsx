@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Modal, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Modal, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { IncidentWire, Page, UserWire } from "../../../../server/src/api/contract.ts";
@@ -6,6 +6,7 @@ import { get } from "../../lib/api.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { useSession } from "../../lib/session.ts";
 import { SEVERITY_WORDS } from "../../ui/badge.tsx";
+import { Select } from "../../ui/select.tsx";
 import { type IncidentAct, useIncidentActions } from "./incident-actions.ts";
 
 /** A dialog that asks for what an action needs. */

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
@@ -7,6 +7,7 @@ import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { SEVERITY_WORDS } from "../../ui/badge.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { Select } from "../../ui/select.tsx";
 import { showIncidents } from "./incident-cache.ts";
 
 type EditDialogProps = { readonly incident: IncidentWire; readonly isOpen: boolean; readonly onClose: () => void };

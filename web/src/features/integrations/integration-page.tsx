@@ -6,18 +6,19 @@ import { getVersioned, type Versioned } from "../../lib/api.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { IntegrationActions } from "./integration-actions.tsx";
-import { MappingTab } from "./mapping-tab.tsx";
 import { OverviewTab } from "./overview-tab.tsx";
 import { PlatformMark } from "./platform-mark.tsx";
-import { RefusalsTab } from "./refusals-tab.tsx";
-import { SetUpTab } from "./set-up-tab.tsx";
-import { SettingsTab } from "./settings-tab.tsx";
 
+const SetUpTab = lateTab("the set-up", () => import("./set-up-tab.tsx").then((module) => module.SetUpTab));
+const SettingsTab = lateTab("the settings", () => import("./settings-tab.tsx").then((module) => module.SettingsTab));
+const MappingTab = lateTab("the mapping", () => import("./mapping-tab.tsx").then((module) => module.MappingTab));
+const RefusalsTab = lateTab("the refusals", () => import("./refusals-tab.tsx").then((module) => module.RefusalsTab));
 const route = getRouteApi("/console/integrations/$integrationId");
 const BACK = { to: "/integrations", label: "Integrations" } as const;
 const ALL_TABS = [

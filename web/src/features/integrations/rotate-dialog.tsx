@@ -1,11 +1,12 @@
-import { Button, Group, Modal, PasswordInput, Select, Stack } from "@mantine/core";
+import { PasswordInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { IntegrationWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
 import { useSubmission } from "../../lib/submission.ts";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
-import { SecretDialog, type ShownSecret } from "../../ui/secret-dialog.tsx";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { SecretMaker, type SecretMakerForm } from "../../ui/secret-maker.tsx";
+import { Select } from "../../ui/select.tsx";
 import { secretFieldOf, shownSecrets, typeOf } from "./verification.ts";
 
 type RotateDialogProps = {
@@ -23,30 +24,20 @@ const OVERLAPS = [
 
 /** Makes a new secret; the old one is accepted for a while, so that nothing is refused meanwhile. */
 export function RotateDialog({ integration, isOpen, onClose }: RotateDialogProps) {
-  const [made, setMade] = useState<readonly ShownSecret[] | null>(null);
   return (
-    <>
-      <Modal
-        opened={isOpen}
-        onClose={onClose}
-        title="Rotate the secret"
-        centered
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {isOpen ? <RotateForm integration={integration} onClose={onClose} onMade={setMade} /> : null}
-      </Modal>
-      <SecretDialog title="The new secret" secrets={made} onClose={() => setMade(null)}>
-        <p>Set it on the sender's side now. Until the old one ends both are accepted.</p>
-      </SecretDialog>
-    </>
+    <SecretMaker
+      isOpen={isOpen}
+      onClose={onClose}
+      title="Rotate the secret"
+      form={(parts) => <RotateForm {...parts} integration={integration} />}
+      madeTitle="The new secret"
+    >
+      <p>Set it on the sender's side now. Until the old one ends both are accepted.</p>
+    </SecretMaker>
   );
 }
 
-type RotateFormProps = Omit<RotateDialogProps, "isOpen"> & {
-  readonly onMade: (secrets: readonly ShownSecret[]) => void;
-};
-
-function RotateForm({ integration, onClose, onMade }: RotateFormProps) {
+function RotateForm({ integration, onClose, onMade }: SecretMakerForm & Pick<RotateDialogProps, "integration">) {
   const client = useQueryClient();
   const [overlap, setOverlap] = useState("86400");
   const [own, setOwn] = useState("");
@@ -59,41 +50,26 @@ function RotateForm({ integration, onClose, onMade }: RotateFormProps) {
     onMade(shownSecrets(answer));
     await client.invalidateQueries({ queryKey: ["integration", integration.id] });
   }, [field, "overlap_seconds"]);
-  const onSubmit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (await submission.submit()) onClose();
-  };
   return (
-    <form onSubmit={(event) => void onSubmit(event)}>
-      <Stack gap="md">
-        <Select
-          label="Accept the old secret"
-          description="Long enough to change it on the sender's side."
-          data={OVERLAPS}
-          value={overlap}
-          allowDeselect={false}
-          onChange={(value) => setOverlap(value ?? overlap)}
-          error={submission.problemOf("overlap_seconds")}
-        />
-        <PasswordInput
-          label="The new secret"
-          description="Only when the sender makes it, as PagerDuty does. Left empty, one is made."
-          autoComplete="off"
-          value={own}
-          onChange={(event) => setOwn(event.currentTarget.value)}
-          error={submission.problemOf(field)}
-          visibilityToggleButtonProps={{ "aria-label": "Show the secret" }}
-        />
-        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={submission.isSending}>
-            Rotate
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm submission={submission} action="Rotate" onClose={onClose}>
+      <Select
+        label="Accept the old secret"
+        description="Long enough to change it on the sender's side."
+        data={OVERLAPS}
+        value={overlap}
+        allowDeselect={false}
+        onChange={(value) => setOverlap(value ?? overlap)}
+        error={submission.problemOf("overlap_seconds")}
+      />
+      <PasswordInput
+        label="The new secret"
+        description="Only when the sender makes it, as PagerDuty does. Left empty, one is made."
+        autoComplete="off"
+        value={own}
+        onChange={(event) => setOwn(event.currentTarget.value)}
+        error={submission.problemOf(field)}
+        visibilityToggleButtonProps={{ "aria-label": "Show the secret" }}
+      />
+    </DialogForm>
   );
 }

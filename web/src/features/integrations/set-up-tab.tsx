@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import type { IntegrationWire } from "../../../../server/src/api/contract.ts";
+import { late } from "../../lib/late.tsx";
 import { useIsAllowed } from "../../lib/session.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -14,8 +15,9 @@ import { readSetUp } from "./guide.ts";
 import { GuideView } from "./guide-view.tsx";
 import styles from "./integrations.module.css";
 import { usePlatform } from "./platforms.ts";
-import { RotateDialog } from "./rotate-dialog.tsx";
 import { draftOf, secretFieldOf, typeOf, verificationSentence } from "./verification.ts";
+
+const RotateDialog = late(() => import("./rotate-dialog.tsx").then((module) => module.RotateDialog));
 
 /** Where the sender sends to, by what it proves itself, and what to set there. */
 export function SetUpTab({ integration }: { readonly integration: IntegrationWire }) {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -11,6 +11,7 @@ import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { SecretDialog, type ShownSecret } from "../../ui/secret-dialog.tsx";
+import { Select } from "../../ui/select.tsx";
 import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import styles from "./integrations.module.css";
 import { NumberField } from "./number-field.tsx";

@@ -1,5 +1,6 @@
-import { Select, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import type { PlatformWire } from "../../../../server/src/api/contract.ts";
+import { Select } from "../../ui/select.tsx";
 import styles from "./integrations.module.css";
 import { newDraft, VERIFICATION_WORDS, type VerificationDraft, verificationSentence } from "./verification.ts";
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { FullReceiptWire, PreviewWire, ResendWire } from "../../../../server/src/api/contract.ts";
@@ -6,6 +6,7 @@ import { change } from "../../lib/api.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { headersFrom, headersText } from "./header-lines.ts";
 import { PreviewResult } from "./read-view.tsx";
@@ -20,15 +21,9 @@ type EditDialogProps = {
 /** Changes a copy of a receipt, tries it, and sends it through triage as a receipt of its own. */
 export function EditDialog({ receipt, isOpen, onClose }: EditDialogProps) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Edit and resend"
-      size="xl"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      {isOpen ? <EditForm receipt={receipt} onClose={onClose} /> : null}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title="Edit and resend" size="xl">
+      <EditForm receipt={receipt} onClose={onClose} />
+    </Dialog>
   );
 }
 

@@ -1,15 +1,19 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { Download, Ellipsis, Pencil, RotateCcw, Terminal } from "lucide-react";
+import { ActionIcon, Button } from "@mantine/core";
+import { Ellipsis, Pencil, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
 import { copyText } from "../../lib/clipboard.ts";
+import { late } from "../../lib/late.tsx";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useShortcut } from "../../lib/shortcuts.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { webhookCurl } from "../../lib/webhook-curl.ts";
-import { EditDialog } from "./edit-dialog.tsx";
+import { latePopup } from "../../ui/late-popup.tsx";
 import { useIntegrationNames } from "./integration-names.ts";
-import { ReplayDialog } from "./replay-dialog.tsx";
+
+const EditDialog = late(() => import("./edit-dialog.tsx").then((module) => module.EditDialog));
+const ReplayDialog = late(() => import("./replay-dialog.tsx").then((module) => module.ReplayDialog));
+const ReceiptPopup = latePopup("menu", () => import("./receipt-popup.tsx").then((module) => module.ReceiptPopup));
 
 /** What can be done with a receipt. */
 export function ReceiptActions({ receipt }: { readonly receipt: FullReceiptWire }) {
@@ -47,26 +51,16 @@ export function ReceiptActions({ receipt }: { readonly receipt: FullReceiptWire 
           </Button>
         </>
       ) : null}
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
+      <ReceiptPopup
+        receiptId={id}
+        fileName={fileName}
+        onCurl={() => void copyCurl()}
+        target={
           <ActionIcon variant="default" size={30} aria-label="More">
             <Ellipsis size={16} aria-hidden="true" />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Terminal size={14} aria-hidden="true" />} onClick={() => void copyCurl()}>
-            Copy as curl
-          </Menu.Item>
-          <Menu.Item
-            component="a"
-            href={`/api/v1/receipts/${id}/raw`}
-            download={fileName}
-            leftSection={<Download size={14} aria-hidden="true" />}
-          >
-            Download the bytes
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       <ReplayDialog receipt={receipt} isOpen={open === "replay"} onClose={() => setOpen(null)} />
       <EditDialog receipt={receipt} isOpen={open === "edit"} onClose={() => setOpen(null)} />
     </>

@@ -8,19 +8,22 @@ import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { InnerLink } from "../../ui/inner-link.tsx";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, PageHeader, Panel } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { BodyView } from "./body-view.tsx";
-import { DifferenceView } from "./difference-view.tsx";
 import { useIntegrationNames } from "./integration-names.ts";
 import { LifecycleStrip } from "./lifecycle-strip.tsx";
-import { ReadView } from "./read-view.tsx";
 import { ReceiptActions } from "./receipt-actions.tsx";
 import { Trace } from "./trace.tsx";
 
+const ReadView = lateTab("how it was read", () => import("./read-view.tsx").then((module) => module.ReadView));
+const DifferenceView = lateTab("the difference", () =>
+  import("./difference-view.tsx").then((module) => module.DifferenceView),
+);
 const route = getRouteApi("/console/receipts/$receiptId");
 const BACK = { to: "/receipts", label: "Receipts" } as const;
 const TABS = [

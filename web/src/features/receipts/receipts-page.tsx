@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Inbox } from "lucide-react";
 import { useMemo } from "react";
@@ -13,6 +13,7 @@ import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
+import { Select } from "../../ui/select.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { TailButton, TailHold } from "../../ui/tail.tsx";
 import { type IntegrationNames, useIntegrationNames } from "./integration-names.ts";

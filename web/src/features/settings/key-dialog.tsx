@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { TextInput } from "@mantine/core";
+import { useState } from "react";
 import type { ApiKeyWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
 import { useNow } from "../../lib/now.ts";
 import { ROLES, type Role } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
-import { SecretDialog } from "../../ui/secret-dialog.tsx";
-import { ROLE_WORDS } from "./invite-dialog.tsx";
+import { DialogForm } from "../../ui/dialog-form.tsx";
+import { SecretMaker, type SecretMakerForm } from "../../ui/secret-maker.tsx";
+import { Select } from "../../ui/select.tsx";
+import { ROLE_WORDS } from "./role-words.ts";
 
 type KeyDialogProps = {
   readonly isOpen: boolean;
@@ -25,36 +26,18 @@ const LIFETIMES = [
 
 /** Makes an API key and shows it this once. */
 export function KeyDialog({ isOpen, onClose, onMade }: KeyDialogProps) {
-  const [made, setMade] = useState<string | null>(null);
   return (
-    <>
-      <Modal
-        opened={isOpen}
-        onClose={onClose}
-        title="Make an API key"
-        centered
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        {isOpen ? (
-          <KeyForm
-            onClose={onClose}
-            onMade={(key) => {
-              setMade(key);
-              void onMade();
-            }}
-          />
-        ) : null}
-      </Modal>
-      <SecretDialog
-        title="The new API key"
-        secrets={made === null ? null : [{ label: "API key", value: made, variable: "OVERWATCH_API_KEY" }]}
-        onClose={() => setMade(null)}
-      />
-    </>
+    <SecretMaker
+      isOpen={isOpen}
+      onClose={onClose}
+      title="Make an API key"
+      form={(parts) => <KeyForm {...parts} onDone={onMade} />}
+      madeTitle="The new API key"
+    />
   );
 }
 
-function KeyForm({ onClose, onMade }: { readonly onClose: () => void; readonly onMade: (key: string) => void }) {
+function KeyForm({ onClose, onMade, onDone }: SecretMakerForm & { readonly onDone: () => Promise<void> }) {
   const now = useNow();
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
@@ -62,51 +45,37 @@ function KeyForm({ onClose, onMade }: { readonly onClose: () => void; readonly o
   const submission = useSubmission(async () => {
     const expiresAt = lifetime === "never" ? null : new Date(now + Number(lifetime) * DAY_MS).toISOString();
     const made = await change<ApiKeyWire>("POST", "/api-keys", { name: name.trim(), role, expires_at: expiresAt });
-    onMade(made.key ?? "");
+    onMade([{ label: "API key", value: made.key ?? "", variable: "OVERWATCH_API_KEY" }]);
+    void onDone();
   }, ["name", "role", "expires_at"]);
-  const onSubmit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (await submission.submit()) onClose();
-  };
   return (
-    <form onSubmit={(event) => void onSubmit(event)}>
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          description="Who or what uses it, such as “deploy script”."
-          required
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={submission.problemOf("name")}
-        />
-        <Select
-          label="Role"
-          description={`A key of this role ${ROLE_WORDS[role]}.`}
-          data={[...ROLES]}
-          value={role}
-          allowDeselect={false}
-          onChange={(chosen) => setRole(ROLES.find((known) => known === chosen) ?? role)}
-          error={submission.problemOf("role")}
-        />
-        <Select
-          label="Expires"
-          data={LIFETIMES}
-          value={lifetime}
-          allowDeselect={false}
-          onChange={(chosen) => setLifetime(chosen ?? lifetime)}
-          error={submission.problemOf("expires_at")}
-        />
-        {submission.error === null ? null : <ErrorPanel error={submission.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={submission.isSending}>
-            Make the key
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm submission={submission} action="Make the key" onClose={onClose}>
+      <TextInput
+        label="Name"
+        description="Who or what uses it, such as “deploy script”."
+        required
+        data-autofocus
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={submission.problemOf("name")}
+      />
+      <Select
+        label="Role"
+        description={`A key of this role ${ROLE_WORDS[role]}.`}
+        data={[...ROLES]}
+        value={role}
+        allowDeselect={false}
+        onChange={(chosen) => setRole(ROLES.find((known) => known === chosen) ?? role)}
+        error={submission.problemOf("role")}
+      />
+      <Select
+        label="Expires"
+        data={LIFETIMES}
+        value={lifetime}
+        allowDeselect={false}
+        onChange={(chosen) => setLifetime(chosen ?? lifetime)}
+        error={submission.problemOf("expires_at")}
+      />
+    </DialogForm>
   );
 }

@@ -4,6 +4,7 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import type { ApiKeyWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
+import { late } from "../../lib/late.tsx";
 import { useList } from "../../lib/list.ts";
 import { useNow } from "../../lib/now.ts";
 import { Badge } from "../../ui/badge.tsx";
@@ -14,7 +15,8 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { KeyDialog } from "./key-dialog.tsx";
+
+const KeyDialog = late(() => import("./key-dialog.tsx").then((module) => module.KeyDialog));
 
 /** The API keys of the organization. */
 export function KeysTab() {

@@ -1,9 +1,10 @@
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import type { UserWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
+import { late } from "../../lib/late.tsx";
 import { useList } from "../../lib/list.ts";
 import { ROLES, type Role, useIsAllowed, useSession } from "../../lib/session.ts";
 import { showToast } from "../../lib/toasts.ts";
@@ -13,9 +14,11 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
+import { Select } from "../../ui/select.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { InviteDialog } from "./invite-dialog.tsx";
 import { PersonMenu } from "./person-menu.tsx";
+
+const InviteDialog = late(() => import("./invite-dialog.tsx").then((module) => module.InviteDialog));
 
 /** The people of the organization; administrators invite, change and remove them. */
 export function PeopleTab() {

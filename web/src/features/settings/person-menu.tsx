@@ -1,11 +1,14 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { Ellipsis, KeyRound, Trash2, UserCheck, UserX } from "lucide-react";
+import { ActionIcon } from "@mantine/core";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { UserWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { latePopup } from "../../ui/late-popup.tsx";
 import { SecretDialog } from "../../ui/secret-dialog.tsx";
+
+const PersonPopup = latePopup("menu", () => import("./person-popup.tsx").then((module) => module.PersonPopup));
 
 type PersonMenuProps = { readonly person: UserWire; readonly onChanged: () => Promise<void> };
 
@@ -26,34 +29,16 @@ export function PersonMenu({ person, onChanged }: PersonMenuProps) {
   };
   return (
     <>
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
+      <PersonPopup
+        isDisabled={person.disabled}
+        onAsk={setAsking}
+        onDisable={(disabled) => void setDisabled(disabled)}
+        target={
           <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${person.name}`}>
             <Ellipsis size={16} aria-hidden="true" />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<KeyRound size={14} aria-hidden="true" />} onClick={() => setAsking("reset")}>
-            Make a link for a new password
-          </Menu.Item>
-          {person.disabled ? (
-            <Menu.Item leftSection={<UserCheck size={14} aria-hidden="true" />} onClick={() => void setDisabled(false)}>
-              Enable
-            </Menu.Item>
-          ) : (
-            <Menu.Item leftSection={<UserX size={14} aria-hidden="true" />} onClick={() => void setDisabled(true)}>
-              Disable
-            </Menu.Item>
-          )}
-          <Menu.Item
-            color="red"
-            leftSection={<Trash2 size={14} aria-hidden="true" />}
-            onClick={() => setAsking("remove")}
-          >
-            Remove
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       <ConfirmDialog
         isOpen={asking === "remove"}
         onClose={() => setAsking(null)}

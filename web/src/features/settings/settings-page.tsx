@@ -1,11 +1,12 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useIsAllowed } from "../../lib/session.ts";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
-import { KeysTab } from "./keys-tab.tsx";
-import { PeopleTab } from "./people-tab.tsx";
 import { ProfileTab } from "./profile-tab.tsx";
 
+const PeopleTab = lateTab("the people", () => import("./people-tab.tsx").then((module) => module.PeopleTab));
+const KeysTab = lateTab("the API keys", () => import("./keys-tab.tsx").then((module) => module.KeysTab));
 const route = getRouteApi("/console/settings");
 
 /** Settings: one's own, the people of the organization, and its API keys. */

@@ -1,0 +1,21 @@
+import { Modal } from "@mantine/core";
+import type { DialogProps } from "./dialog.tsx";
+
+/** The window of a dialog; use `Dialog`, which fetches it late. */
+export function DialogWindow({ isOpen, onClose, title, children, size, isPersistent = false }: DialogProps) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={isPersistent ? () => undefined : onClose}
+      closeOnEscape={!isPersistent}
+      closeOnClickOutside={!isPersistent}
+      withCloseButton={!isPersistent}
+      title={title}
+      centered={size !== "xl"}
+      {...(size === undefined ? {} : { size })}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {isOpen ? children : null}
+    </Modal>
+  );
+}

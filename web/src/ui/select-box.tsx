@@ -1,0 +1,7 @@
+import { Select } from "@mantine/core";
+import type { SelectFieldProps } from "./select.tsx";
+
+/** The field with its list; use `Select` of `select.tsx`, which fetches it late. */
+export function SelectBox({ data, ...props }: SelectFieldProps) {
+  return <Select {...props} data={[...data]} />;
+}
