@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { measureAccepting } from "./measure-accepting.ts";
+import { measureConsole } from "./measure-console.ts";
 import { measureFairness } from "./measure-fairness.ts";
 import { measureIdle } from "./measure-idle.ts";
 import { measureKill } from "./measure-kill.ts";
@@ -43,6 +44,7 @@ const measurements: readonly (readonly [string, (bench: Bench) => Promise<readon
   ["B8", measureStart],
   ["B10", measureKill],
   ["B11", measureFairness],
+  ["B12", measureConsole],
 ];
 
 const wanted = new Set(values.only.split(","));

@@ -15,6 +15,8 @@ let kit: ApiKit;
 let issuer: FakeIssuer;
 let egress: Egress;
 let organizationId: string;
+// Decides how long what the provider says of itself is believed.
+const providerClock = createManualClock(0);
 const settings: { -readonly [Name in keyof OidcSettings]: OidcSettings[Name] } = {
   issuer: "",
   clientId: "overwatch",
@@ -30,7 +32,7 @@ beforeAll(async () => {
   settings.issuer = issuer.url;
   egress = createEgress({ allowCidrs: ["127.0.0.0/8"] });
   const send = createWebSender(egress.send, "identity provider", 5_000);
-  const oidc = createOidcClient(settings, send, createManualClock(0));
+  const oidc = createOidcClient(settings, send, providerClock);
   kit = await createApiKit({ publicUrl: () => HERE, oidc });
   organizationId = (await ensureDefaultOrganization(kit.database, kit.ids.next(), kit.clock.now())).id;
 });
@@ -156,6 +158,17 @@ describe("signing in at an identity provider", () => {
     const reply = await signIn(ADA);
     expect(reply.headers.location).toBe("/sign-in?error=refused");
     expect(cookiesOf(reply)).not.toContain("overwatch_session");
+  });
+
+  it("says that the provider is away when it gives no answer, before and after somebody was there", async () => {
+    const begun = await start();
+    const back = new URL(issuer.authorize(begun.url, ADA));
+    issuer.faults = { isAway: true };
+    const reply = await get(`${back.pathname}${back.search}`, begun.cookie);
+    expect(reply.headers.location).toBe("/sign-in?error=provider_unavailable");
+    expect(cookiesOf(reply)).not.toContain("overwatch_session");
+    providerClock.advance(3_600_001);
+    expect((await get("/session/oidc/start")).headers.location).toBe("/sign-in?error=provider_unavailable");
   });
 
   it("refuses another browser's attempt, a wrong state, a code used twice, and one that took too long", async () => {

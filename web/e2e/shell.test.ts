@@ -1,10 +1,6 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { axeCheck, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
-
-const DIST = join(import.meta.dirname, "../dist");
 
 describe.skipIf(!isBrowserHere)("the frame of the console", () => {
   const kit = useConsole();
@@ -25,26 +21,6 @@ describe.skipIf(!isBrowserHere)("the frame of the console", () => {
   it("is live, and says so", async () => {
     const page = await kit.open("/");
     await page.getByRole("button", { name: "Live", exact: true }).waitFor();
-  });
-
-  it("loads at most 200 kB of compressed script before a page is there", async () => {
-    const { id } = await kit.node.call("POST", "/incidents", { title: "Checkout is slow", severity: "high" });
-    const page = await kit.open("/no/such/page");
-    await page.getByText("There is no such page").waitFor();
-    const scripts = new Set<string>();
-    page.on(
-      "request",
-      (request) => request.resourceType() === "script" && scripts.add(new URL(request.url()).pathname),
-    );
-    for (const path of ["/", "/incidents", `/incidents/${id}`]) {
-      scripts.clear();
-      await page.goto(path);
-      await page.getByText("Checkout is slow").first().waitFor();
-      const sizes = [...scripts].map((script) => statSync(join(DIST, `${script}.gz`)).size);
-      expect(sizes.length).toBeGreaterThan(1);
-      const total = sizes.reduce((sum, size) => sum + size, 0);
-      expect(total, `kilobytes of ${path}`).toBeLessThanOrEqual(200_000);
-    }
   });
 
   it("opens the palette by the keyboard and goes where its first line leads", async () => {

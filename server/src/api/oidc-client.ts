@@ -23,12 +23,19 @@ export type OidcClient = {
   readonly settings: OidcSettings;
   /** Where to send a browser, and what it must bring back. */
   begin(redirectUri: string): Promise<{ readonly url: string; readonly attempt: OidcAttempt }>;
-  /** Who came back; throws when anything about it is wrong. */
-  finish(callbackUrl: string, attempt: OidcAttempt): Promise<OidcPerson>;
+  /** Who came back, or that the provider gave no answer when it was asked; throws when anything about it is wrong. */
+  finish(callbackUrl: string, attempt: OidcAttempt): Promise<OidcPerson | "away">;
 };
 
 const DISCOVERED_MS = 3_600_000;
 const TIMEOUT_SECONDS = 10;
+
+/** The library wraps what sending throws; this is found among the causes. */
+class NoAnswer extends Error {}
+
+function isFromNoAnswer(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof Error && isFromNoAnswer(error.cause));
+}
 
 /** Makes a client; the library is loaded and the provider asked about itself when somebody first signs in. */
 export function createOidcClient(
@@ -48,7 +55,10 @@ export function createOidcClient(
     const authentication =
       settings.clientSecret === null ? client.None() : client.ClientSecretPost(settings.clientSecret);
     return client.discovery(server, settings.clientId, undefined, authentication, {
-      [client.customFetch]: (url, { method, headers, body }) => send(url, { method, headers, body }),
+      [client.customFetch]: (url, { method, headers, body }) =>
+        send(url, { method, headers, body }).catch((cause: unknown) => {
+          throw new NoAnswer("the provider gave no answer", { cause });
+        }),
       timeout: TIMEOUT_SECONDS,
       execute: [
         // The library trusts TLS alone to the token's origin otherwise.
@@ -91,13 +101,21 @@ export function createOidcClient(
       return { url: url.href, attempt };
     },
     async finish(callbackUrl, attempt) {
-      const [client, configuration] = [await load(), await configure()];
-      const tokens = await client.authorizationCodeGrant(configuration, new URL(callbackUrl), {
-        expectedState: attempt.state,
-        expectedNonce: attempt.nonce,
-        pkceCodeVerifier: attempt.verifier,
-        idTokenExpected: true,
-      });
+      const client = await load();
+      const tokens = await configure()
+        .then((configuration) =>
+          client.authorizationCodeGrant(configuration, new URL(callbackUrl), {
+            expectedState: attempt.state,
+            expectedNonce: attempt.nonce,
+            pkceCodeVerifier: attempt.verifier,
+            idTokenExpected: true,
+          }),
+        )
+        .catch((error: unknown) => {
+          if (isFromNoAnswer(error)) return null;
+          throw error;
+        });
+      if (tokens === null) return "away";
       const person = readOidcClaims((tokens.claims() ?? {}) as JsonObject, settings.roleClaim);
       if (person === null) throw new Error("the ID token names nobody");
       return person;

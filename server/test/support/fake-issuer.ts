@@ -7,8 +7,10 @@ export type FakeIssuer = {
   readonly url: string;
   /** Lets whoever is sent to this address sign in, and answers the address to come back to. */
   authorize(authorizationUrl: string, claims: Readonly<Record<string, unknown>>): string;
-  /** What the next ID tokens say otherwise than they should. */
-  faults: { nonce?: string; aud?: string; iss?: string; isForged?: boolean };
+  /** What the page says of whoever presses its button, to which a browser is sent. */
+  person: Readonly<Record<string, unknown>>;
+  /** What the next ID tokens and ways back say otherwise than they should, and whether nothing is answered at all. */
+  faults: { nonce?: string; aud?: string; iss?: string; isForged?: boolean; state?: string; isAway?: boolean };
   close(): Promise<void>;
 };
 
@@ -21,6 +23,7 @@ export async function startFakeIssuer(now: () => number): Promise<FakeIssuer> {
   const grants = new Map<string, Grant>();
   const issuer: FakeIssuer = {
     url: "",
+    person: {},
     faults: {},
     authorize(authorizationUrl, claims) {
       const { searchParams } = new URL(authorizationUrl);
@@ -30,7 +33,7 @@ export async function startFakeIssuer(now: () => number): Promise<FakeIssuer> {
       grants.set(code, { nonce: ask("nonce"), challenge: ask("code_challenge"), claims });
       const back = new URL(ask("redirect_uri"));
       back.searchParams.set("code", code);
-      back.searchParams.set("state", ask("state"));
+      back.searchParams.set("state", issuer.faults.state ?? ask("state"));
       back.searchParams.set("iss", server.url);
       return back.href;
     },
@@ -63,7 +66,18 @@ export async function startFakeIssuer(now: () => number): Promise<FakeIssuer> {
     if (!isKnown || grant === undefined) return answer(response, 400, { error: "invalid_grant" });
     answer(response, 200, { access_token: "a", token_type: "Bearer", expires_in: 300, id_token: token(grant) });
   };
+  const showPage = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.method === "POST") {
+      const location = issuer.authorize(`${server.url}${request.url}`, issuer.person);
+      response.writeHead(303, { location }).end();
+      return;
+    }
+    const page = `<!doctype html><html lang="en"><title>Sign in</title><form method="post"><button>Continue</button></form>`;
+    response.writeHead(200, { "content-type": "text/html" }).end(page);
+  };
   const listener = createServer((request, response) => {
+    if (issuer.faults.isAway === true) return void request.socket.destroy();
+    if (request.url?.startsWith("/authorize?") === true) return showPage(request, response);
     if (request.url === "/token") return void exchange(request, response);
     if (request.url === "/jwks") {
       return answer(response, 200, {

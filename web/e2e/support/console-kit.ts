@@ -49,10 +49,11 @@ type Running = {
 };
 
 /**
- * Registers the hooks of a test file and gives access to its console. After each test it fails when a page logged an error,
+ * Registers the hooks of a test file and gives access to its console; `prepare` may give its node further environment
+ * variables, such as where something that it needs listens. After each test it fails when a page logged an error,
  * threw, or asked another host for anything.
  */
-export function useConsole(): ConsoleKit {
+export function useConsole(prepare: () => Promise<Readonly<Record<string, string>>> = async () => ({})): ConsoleKit {
   let running: Running | null = null;
   const contexts: BrowserContext[] = [];
   const problems: string[] = [];
@@ -63,7 +64,7 @@ export function useConsole(): ConsoleKit {
   };
 
   beforeAll(async () => {
-    running = await start();
+    running = await start(await prepare());
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await picture(contexts, task.name);
@@ -118,12 +119,12 @@ export function useConsole(): ConsoleKit {
   };
 }
 
-async function start(): Promise<Running> {
+async function start(added: Readonly<Record<string, string>>): Promise<Running> {
   const endpoint = inject("browser");
   if (endpoint === null) throw new Error("There is no browser; begin the file with describe.skipIf(!isBrowserHere)");
   const [browser, database] = await Promise.all([chromium.connect(endpoint), createTestDatabase()]);
   const dataDir = mkdtempSync(join(tmpdir(), "overwatch-e2e-"));
-  const environment = { DATABASE_URL: urlOf(database.connection), OVERWATCH_ALLOW_FSYNC_OFF: "true" };
+  const environment = { DATABASE_URL: urlOf(database.connection), OVERWATCH_ALLOW_FSYNC_OFF: "true", ...added };
   const node = await startNodeProcess(dataDir, environment);
   return { browser, database, node, dataDir, environment };
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserServer, chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
+import { findBrowser } from "./browser.ts";
 import { SCREENSHOTS } from "./screenshots.ts";
 
 declare module "vitest" {
@@ -13,17 +14,6 @@ declare module "vitest" {
 }
 
 const ROOT = join(import.meta.dirname, "../../..");
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const FLAGS = [
-  "--headless",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** Builds the console when it is not built, and starts one browser for the run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const browser = await startBrowser();
@@ -37,15 +27,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function startBrowser(): Promise<BrowserServer | null> {
-  const path = process.env.OVERWATCH_CHROMIUM ?? PLACES.find((place) => existsSync(place));
-  if (path === undefined) {
+  const known = findBrowser();
+  if (known === null) {
     const sentence =
       "There is no Chromium here: on Debian `npm run e2e -- --install` gets it, else set OVERWATCH_CHROMIUM";
     if (process.env.REQUIRE_E2E === "1") throw new Error(sentence);
     console.warn(`\n  SKIPPED: every test in a browser. ${sentence}.\n`);
     return null;
   }
-  // Chromium refuses to put root into its sandbox.
-  const args = process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS;
-  return chromium.launchServer({ executablePath: path, args });
+  return chromium.launchServer(known);
 }

@@ -99,6 +99,7 @@ function callback(deps: ApiDeps): Route {
         return null;
       });
       if (person === null) return refuse("refused", source.isSecure);
+      if (person === "away") return refuse("provider_unavailable", source.isSecure);
       const organization = await findDefaultOrganization(database);
       if (organization === null) return refuse("refused", source.isSecure);
       const now = deps.clock.now();

@@ -3,11 +3,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ListChecks } from "lucide-react";
 import { useEffect } from "react";
 import type { BulkRunWire } from "../../../../server/src/api/contract.ts";
-import { ApiFailure, change } from "../../lib/api.ts";
 import { useList } from "../../lib/list.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { useIsAllowed } from "../../lib/session.ts";
-import { showToast } from "../../lib/toasts.ts";
+import { useStopRun } from "../../lib/stop-run.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -38,15 +37,7 @@ export function BulkRunsPage() {
     const timer = setInterval(() => void client.invalidateQueries({ queryKey: ["bulk-runs"] }), REFRESH_MS);
     return () => clearInterval(timer);
   }, [isRunning, client]);
-  const stop = async (run: BulkRunWire): Promise<void> => {
-    try {
-      await change("POST", `/bulk-runs/${run.id}/stop`, {});
-      showToast("Stopped. What it has done stays done.");
-    } catch (error) {
-      showToast(error instanceof ApiFailure ? error.message : "It could not be stopped; try again.", { tone: "bad" });
-    }
-    await client.invalidateQueries({ queryKey: ["bulk-runs"] });
-  };
+  const stop = useStopRun();
   return (
     <>
       <PageHeader

@@ -2,10 +2,10 @@ import { Button, Progress } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { BulkRunWire, Page } from "../../../../server/src/api/contract.ts";
-import { ApiFailure, change, get } from "../../lib/api.ts";
+import { get } from "../../lib/api.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { useIsAllowed } from "../../lib/session.ts";
-import { showToast } from "../../lib/toasts.ts";
+import { useStopRun } from "../../lib/stop-run.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
@@ -52,19 +52,10 @@ export function RunsPanel({ endpointId }: { readonly endpointId: string }) {
 }
 
 function Run({ run }: { readonly run: BulkRunWire }) {
-  const client = useQueryClient();
   const canAct = useIsAllowed("responder");
   const over = run.done + run.skipped + run.failed;
   const share = run.matched === 0 ? 100 : Math.min(100, (100 * over) / run.matched);
-  const stop = async (): Promise<void> => {
-    try {
-      await change("POST", `/bulk-runs/${run.id}/stop`, {});
-      showToast("Stopped. What it has done stays done.");
-    } catch (error) {
-      showToast(error instanceof ApiFailure ? error.message : "It could not be stopped; try again.", { tone: "bad" });
-    }
-    await client.invalidateQueries({ queryKey: ["bulk-runs"] });
-  };
+  const stop = useStopRun();
   return (
     <section className={styles.tight} aria-label={KIND_WORDS[run.kind]}>
       <div className={styles.badges}>
@@ -74,7 +65,7 @@ function Run({ run }: { readonly run: BulkRunWire }) {
           begun <Moment at={run.started_at} /> by <bdi>{run.started_by}</bdi>
         </span>
         {canAct && isRunning(run) ? (
-          <Button size="compact-xs" variant="default" onClick={() => void stop()}>
+          <Button size="compact-xs" variant="default" onClick={() => void stop(run)}>
             Stop
           </Button>
         ) : null}

@@ -1,13 +1,12 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { CirclePause, CirclePlay, FlaskConical } from "lucide-react";
-import { useState } from "react";
+import { CirclePause, CirclePlay } from "lucide-react";
 import type { IntegrationWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { showToast } from "../../lib/toasts.ts";
-import { sendSample } from "./sample.ts";
+import { SampleButton } from "./sample-button.tsx";
 
 /** What can be done with an integration at once. */
 export function IntegrationActions({ integration }: { readonly integration: IntegrationWire }) {
@@ -16,7 +15,6 @@ export function IntegrationActions({ integration }: { readonly integration: Inte
   const router = useRouter();
   const isAdmin = useIsAllowed("admin");
   const mayTest = useIsAllowed("responder");
-  const [isSending, setSending] = useState(false);
   const reread = async (): Promise<void> => {
     await client.invalidateQueries({ queryKey: ["integration"] });
     await client.invalidateQueries({ queryKey: ["integrations"] });
@@ -32,28 +30,17 @@ export function IntegrationActions({ integration }: { readonly integration: Inte
     }
     await reread();
   };
-  const sample = async (): Promise<void> => {
-    setSending(true);
-    try {
-      const receiptId = await sendSample(id);
-      await router.navigate({ to: "/receipts/$receiptId", params: { receiptId } });
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : "The sample could not be sent.", { tone: "bad" });
-    }
-    setSending(false);
-  };
   return (
     <>
       {mayTest && enabled ? (
-        <Button
-          size="xs"
-          variant="default"
-          loading={isSending}
-          leftSection={<FlaskConical size={14} aria-hidden="true" />}
-          onClick={() => void sample()}
-        >
-          Send a sample
-        </Button>
+        <SampleButton
+          integrationId={id}
+          onSent={(receiptId) => router.navigate({ to: "/receipts/$receiptId", params: { receiptId } })}
+          onError={(error) => {
+            if (error === null) return;
+            showToast(error instanceof Error ? error.message : "The sample could not be sent.", { tone: "bad" });
+          }}
+        />
       ) : null}
       {isAdmin ? (
         <Button

@@ -1,6 +1,5 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, FlaskConical, Send } from "lucide-react";
+import { CircleCheck, Send } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import type {
   IncidentWire,
@@ -20,7 +19,7 @@ import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import styles from "./integrations.module.css";
-import { sendSample } from "./sample.ts";
+import { SampleButton } from "./sample-button.tsx";
 
 const POLL_MS = 1_500;
 
@@ -49,7 +48,6 @@ export function WalkArrival({ integration, onArrived }: WalkArrivalProps) {
 function Waiting({ integration }: { readonly integration: IntegrationWire }) {
   const mayTest = useIsAllowed("responder");
   const isAdmin = useIsAllowed("admin");
-  const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const path = `/integrations/${integration.id}/refusals`;
   const refusals = useQuery({
@@ -59,16 +57,6 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
     enabled: isAdmin,
   });
   const refused = refusals.data?.data[0];
-  const sample = async (): Promise<void> => {
-    setSending(true);
-    setError(null);
-    try {
-      await sendSample(integration.id);
-    } catch (problem) {
-      setError(problem);
-    }
-    setSending(false);
-  };
   return (
     <Panel title="First webhook">
       <div className={styles.form} aria-live="polite">
@@ -76,15 +64,7 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
           <span className={styles.pulse} aria-hidden="true" />
           <span>Waiting for the first webhook. It appears here the moment it comes.</span>
           {mayTest ? (
-            <Button
-              size="xs"
-              variant="default"
-              loading={isSending}
-              leftSection={<FlaskConical size={14} aria-hidden="true" />}
-              onClick={() => void sample()}
-            >
-              Send a sample
-            </Button>
+            <SampleButton integrationId={integration.id} onSent={async () => undefined} onError={setError} />
           ) : null}
         </div>
         {refused === undefined ? null : (
