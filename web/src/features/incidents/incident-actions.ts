@@ -13,6 +13,9 @@ export type IncidentAct =
   | { readonly action: "snooze"; readonly until: string }
   | { readonly action: "merge"; readonly into_id: string };
 
+/** The most ids of one request. */
+const MOST_AT_ONCE = 200;
+
 const DONE_WORDS: Readonly<Record<IncidentAct["action"], string>> = {
   acknowledge: "acknowledged",
   unacknowledge: "no longer acknowledged",
@@ -37,7 +40,7 @@ async function perform(client: QueryClient, ids: readonly string[], act: Inciden
   // Only an acknowledgement is shown before the server has said yes: nothing is lost when it says no.
   if (act.action === "acknowledge") showIncidents(client, before.filter(isOpen).map(asAcknowledged));
   try {
-    const result = await change<IncidentBulkWire>("POST", "/incidents/bulk", { ids, ...act });
+    const result = await send(ids, act);
     const changed = result.results.flatMap(({ incident }) => incident ?? []);
     showIncidents(client, changed);
     void client.invalidateQueries({ predicate: ({ queryKey }) => STALE.has(String(queryKey[0])) });
@@ -49,6 +52,22 @@ async function perform(client: QueryClient, ids: readonly string[], act: Inciden
     showToast(`${title}: ${message}`, { tone: "bad" });
     return false;
   }
+}
+
+/** Sends as many at a time as the API takes. */
+async function send(ids: readonly string[], act: IncidentAct): Promise<IncidentBulkWire> {
+  const answers: IncidentBulkWire[] = [];
+  for (let first = 0; first < ids.length; first += MOST_AT_ONCE) {
+    const some = ids.slice(first, first + MOST_AT_ONCE);
+    answers.push(await change<IncidentBulkWire>("POST", "/incidents/bulk", { ids: some, ...act }));
+  }
+  const sum = (of: "changed" | "unchanged" | "failed"): number => answers.reduce((before, one) => before + one[of], 0);
+  return {
+    changed: sum("changed"),
+    unchanged: sum("unchanged"),
+    failed: sum("failed"),
+    results: answers.flatMap(({ results }) => results),
+  };
 }
 
 const STALE: ReadonlySet<string> = new Set(["overview", "facets", "timeline"]);
@@ -113,7 +132,7 @@ function inverseOf(act: IncidentAct, ids: readonly string[], before: readonly In
 async function takeBack(client: QueryClient, steps: readonly Step[]): Promise<void> {
   try {
     for (const { ids, act } of steps) {
-      const result = await change<IncidentBulkWire>("POST", "/incidents/bulk", { ids, ...act });
+      const result = await send(ids, act);
       showIncidents(
         client,
         result.results.flatMap(({ incident }) => incident ?? []),
