@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SourceFile } from "./support/architecture.ts";
+import { findCycles, type SourceFile } from "./support/architecture.ts";
 import { findWebViolations } from "./support/web-architecture.ts";
 
 const SOURCES = join(import.meta.dirname, "../../web/src");
@@ -19,6 +19,12 @@ describe("the architecture of the console", () => {
     const sources = readSources();
     expect(sources.length).toBeGreaterThan(50);
     expect(findWebViolations(sources)).toEqual([]);
+  });
+
+  it("has no file that comes to need itself", () => {
+    expect(findCycles(readSources())).toEqual([]);
+    const late = { path: "ui/a.tsx", text: 'const B = late(() => import("./b.tsx"));' };
+    expect(findCycles([late, { path: "ui/b.tsx", text: 'import type { A } from "./a.tsx";' }])).toHaveLength(1);
   });
 
   it.each([

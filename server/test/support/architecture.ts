@@ -129,7 +129,8 @@ function problemBetweenPlatforms(path: string, resolved: string): string | null 
   return folder === "platforms" || folder === dirname(path) ? null : "a platform may not import another";
 }
 
-function findCycles(files: readonly SourceFile[]): readonly string[] {
+/** Every way through the imports that comes back to where it began; imports of types and late ones count. */
+export function findCycles(files: readonly SourceFile[]): readonly string[] {
   const edges = new Map<string, readonly string[]>();
   for (const { path, text } of files) {
     const targets = importsOf(withoutComments(text)).filter((target) => target.startsWith("."));

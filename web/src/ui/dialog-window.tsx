@@ -1,5 +1,5 @@
 import { Modal } from "@mantine/core";
-import type { DialogProps } from "./dialog.tsx";
+import type { DialogProps } from "./dialog-props.ts";
 
 /** The window of a dialog; use `Dialog`, which fetches it late. */
 export function DialogWindow({ isOpen, onClose, title, children, size, isPersistent = false }: DialogProps) {

@@ -1,16 +1,5 @@
-import type { ReactNode } from "react";
 import { late } from "../lib/late.tsx";
-
-/** What a dialog is given; its content is there while it is open only. */
-export type DialogProps = {
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-  readonly title: string;
-  readonly children: ReactNode;
-  readonly size?: "lg" | "xl";
-  /** Closes by a button of its content alone: what it shows is not shown again. */
-  readonly isPersistent?: boolean;
-};
+import type { DialogProps } from "./dialog-props.ts";
 
 /** A dialog. The window around the content is fetched when the first one opens. */
 export const Dialog = late<DialogProps>(() => import("./dialog-window.tsx").then((module) => module.DialogWindow));

@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import type { SelectFieldProps } from "./select.tsx";
+import type { SelectFieldProps } from "./select-props.ts";
 
 /** The field with its list; use `Select` of `select.tsx`, which fetches it late. */
 export function SelectBox({ data, ...props }: SelectFieldProps) {

@@ -1,17 +1,8 @@
-import { CloseButton, type SelectProps, TextInput } from "@mantine/core";
+import { CloseButton, TextInput } from "@mantine/core";
 import { ChevronsUpDown } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
 import { Once } from "./once.tsx";
-
-/** A value to choose and what it is called; a text alone is both. */
-type Option = string | { readonly value: string; readonly label: string };
-
-/** What the field takes, as Mantine's of the same name does. */
-export type SelectFieldProps = Omit<SelectProps, "data" | "onChange" | "value"> & {
-  readonly data: readonly Option[];
-  readonly value: string | null;
-  readonly onChange: (value: string | null) => void;
-};
+import type { SelectFieldProps, SelectOption } from "./select-props.ts";
 
 const load = async () => ({ default: (await import("./select-box.tsx")).SelectBox });
 const SelectBox = lazy(load);
@@ -103,7 +94,7 @@ function ClosedBox({ data, value, onChange, clearable, onPress, onRelease, onKey
   );
 }
 
-function labelOf(data: readonly Option[], value: string | null): string {
+function labelOf(data: readonly SelectOption[], value: string | null): string {
   for (const option of data) {
     if (typeof option === "string" ? option === value : option.value === value) {
       return typeof option === "string" ? option : option.label;
