@@ -1,64 +1,19 @@
 import { CloseButton, TextInput } from "@mantine/core";
 import { ChevronsUpDown } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
-import { Once } from "./once.tsx";
+import { type ClosedHandlers, lateField } from "./late-field.tsx";
 import type { SelectFieldProps, SelectOption } from "./select-props.ts";
 
-const load = async () => ({ default: (await import("./select-box.tsx")).SelectBox });
-const SelectBox = lazy(load);
-// Fetching early is a favour: when it fails, the press tries again and tells.
-const fetchEarly = (): void => void load().catch(() => undefined);
+/** A field to choose one value in. */
+export const Select = lateField<SelectFieldProps>(
+  () => import("./select-box.tsx").then((module) => module.SelectBox),
+  ClosedBox,
+);
 
-/**
- * A field to choose one value in, of which the first load brings the box alone: the list, with all that places and
- * searches it, is fetched when somebody points at the box, presses it or comes to it by the keyboard.
- */
-export function Select(props: SelectFieldProps) {
-  const [isWanted, setWanted] = useState(false);
-  const isPressed = useRef(false);
-  const place = useRef<HTMLSpanElement>(null);
-  const open = (): void => {
-    // The box was replaced; who was on it still is.
-    const input = place.current?.querySelector("input");
-    input?.focus();
-    if (isPressed.current) input?.click();
-  };
-  const box = (
-    <ClosedBox
-      {...props}
-      onPress={(isIt) => {
-        isPressed.current = isIt;
-      }}
-      onRelease={() => setWanted(true)}
-      onKeyboard={() => {
-        if (!isPressed.current) setWanted(true);
-      }}
-    />
-  );
-  return (
-    <span ref={place} style={{ display: "contents" }}>
-      {isWanted ? (
-        <Suspense fallback={box}>
-          <SelectBox {...props} />
-          <Once run={open} />
-        </Suspense>
-      ) : (
-        box
-      )}
-    </span>
-  );
-}
-
-type ClosedBoxProps = SelectFieldProps & {
-  readonly onPress: (isPressed: boolean) => void;
-  readonly onRelease: () => void;
-  readonly onKeyboard: () => void;
-};
-
-function ClosedBox({ data, value, onChange, clearable, onPress, onRelease, onKeyboard, ...props }: ClosedBoxProps) {
+function ClosedBox(props: SelectFieldProps & { readonly handlers: ClosedHandlers }) {
   const { label, description, error, placeholder, size = "sm", w, disabled = false, required = false } = props;
+  const { data, value, onChange, handlers } = props;
   const shared = { label, description, error, placeholder, size, w, disabled, required };
-  const isClearable = clearable === true && value !== null && !disabled;
+  const isClearable = props.clearable === true && value !== null && !disabled;
   return (
     <TextInput
       {...shared}
@@ -69,14 +24,7 @@ function ClosedBox({ data, value, onChange, clearable, onPress, onRelease, onKey
       readOnly
       pointer={props.searchable !== true}
       value={labelOf(data, value)}
-      onPointerEnter={fetchEarly}
-      onPointerDown={() => onPress(true)}
-      onBlur={() => onPress(false)}
-      onClick={onRelease}
-      onFocus={() => {
-        fetchEarly();
-        onKeyboard();
-      }}
+      {...handlers}
       rightSectionPointerEvents={isClearable ? "all" : "none"}
       rightSection={
         isClearable ? (

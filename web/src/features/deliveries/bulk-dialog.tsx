@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { useSubmission } from "../../lib/submission.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { NumberField } from "../../ui/number-field.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
 import { reasonHint } from "./delivery-words.ts";
@@ -103,13 +104,13 @@ function BulkForm({ kind, search, nameOf, onClose }: Omit<BulkDialogProps, "isOp
         <Preview preview={preview.data} nameOf={nameOf} />
       )}
       {kind === "retry" ? (
-        <NumberInput
+        <NumberField
           label="Pace"
           description="How many a second in all. Endpoints keep their own limits beside it."
           min={0.1}
           max={1_000}
           value={perSecond}
-          onChange={(value) => setPerSecond(Number(value) || 10)}
+          onChange={(value) => setPerSecond(value ?? 10)}
           error={submission.problemOf("per_second")}
         />
       ) : null}

@@ -1,4 +1,3 @@
-import { MultiSelect } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +5,7 @@ import type { ExpressionWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { MultiSelect } from "../../ui/multi-select.tsx";
 import { Select } from "../../ui/select.tsx";
 import { SUBSCRIPTIONS } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
@@ -24,9 +24,7 @@ export function EventFields({ draft, set, problemOf }: FormParts) {
         label="Events"
         description="Wildcards such as incident.* cover what comes later as well."
         data={known}
-        value={[...draft.events]}
-        searchable
-        hidePickedOptions
+        value={draft.events}
         onChange={(events) => set({ events })}
         error={problemOf("events")}
       />

@@ -1,6 +1,7 @@
-import { Button, Input, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, Input, SegmentedControl, TextInput } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { NumberField } from "../../ui/number-field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { METHODS } from "./endpoint-draft.ts";
 import { useOtherEndpoints } from "./endpoint-queries.ts";
@@ -163,13 +164,12 @@ export function FallbackFields({ draft, set, problemOf, endpointId }: FallbackFi
       />
       {draft.fallbackId === null ? null : (
         <>
-          <NumberInput
+          <NumberField
             label="After so many minutes"
             placeholder="5"
-            min={0}
             max={10_080}
-            value={draft.fallbackMinutes ?? ""}
-            onChange={(typed) => set({ fallbackMinutes: typed === "" ? null : Number(typed) })}
+            value={draft.fallbackMinutes}
+            onChange={(fallbackMinutes) => set({ fallbackMinutes })}
           />
           <Select
             label="What waits here is then"

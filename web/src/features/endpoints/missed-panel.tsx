@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkRunWire, EndpointWire, MissedPreviewWire } from "../../../../server/src/api/contract.ts";
@@ -7,6 +7,7 @@ import { countOf, formatCount, formatDuration } from "../../lib/numbers.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { NumberField } from "../../ui/number-field.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { Select } from "../../ui/select.tsx";
 import styles from "./endpoints.module.css";
@@ -55,13 +56,13 @@ export function MissedPanel({ endpoint }: { readonly endpoint: EndpointWire }) {
               count.reset();
             }}
           />
-          <NumberInput
+          <NumberField
             label="How many a second"
             min={0.1}
             max={1_000}
             value={perSecond}
             onChange={(value) => {
-              setPerSecond(Number(value) || 10);
+              setPerSecond(value ?? 10);
               count.reset();
             }}
           />

@@ -1,4 +1,5 @@
-import { Checkbox, NumberInput } from "@mantine/core";
+import { Checkbox } from "@mantine/core";
+import { NumberField } from "../../ui/number-field.tsx";
 import { Select } from "../../ui/select.tsx";
 import type { EndpointDraft } from "./endpoint-draft.ts";
 import styles from "./endpoints.module.css";
@@ -137,13 +138,13 @@ type PolicyNumberProps = {
 
 function PolicyNumber({ label, standard, min, max, value, onChange, problem }: PolicyNumberProps) {
   return (
-    <NumberInput
+    <NumberField
       label={label}
       placeholder={standard}
       min={min}
       max={max}
-      value={value ?? ""}
-      onChange={(typed) => onChange(typed === "" ? null : Number(typed))}
+      value={value}
+      onChange={onChange}
       error={problem}
     />
   );

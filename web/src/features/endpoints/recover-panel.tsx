@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, SegmentedControl } from "@mantine/core";
+import { Button, Checkbox, Group, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire, EndpointWire } from "../../../../server/src/api/contract.ts";
@@ -8,6 +8,7 @@ import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { NumberField } from "../../ui/number-field.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { Select } from "../../ui/select.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
@@ -149,21 +150,21 @@ function RecoverFields({ choice, set, preview, problemOf }: FieldsProps) {
           value={choice.reason}
           onChange={(reason) => set({ reason })}
         />
-        <NumberInput
+        <NumberField
           label="How many a second"
           min={0.1}
           max={1_000}
           value={choice.perSecond}
-          onChange={(value) => set({ perSecond: Number(value) || 10 })}
+          onChange={(value) => set({ perSecond: value ?? 10 })}
           error={problemOf("per_second")}
         />
-        <NumberInput
+        <NumberField
           label="At most"
           placeholder="all of them"
           min={1}
-          allowDecimal={false}
-          value={choice.limit ?? ""}
-          onChange={(value) => set({ limit: Number(value) > 0 ? Number(value) : null })}
+          isWhole
+          value={choice.limit}
+          onChange={(limit) => set({ limit })}
           error={problemOf("limit")}
         />
       </div>

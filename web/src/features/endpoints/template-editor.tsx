@@ -1,4 +1,4 @@
-import { Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
@@ -11,6 +11,7 @@ import { CodeEditor } from "../../ui/code-editor.tsx";
 import type { CodeProblem } from "../../ui/code-editor-props.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { latePopup } from "../../ui/late-popup.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { type EndpointDraft, METHODS } from "./endpoint-draft.ts";
 import { usePresets } from "./endpoint-queries.ts";
@@ -21,6 +22,7 @@ import { IncidentSelect } from "./incident-select.tsx";
 import { overridesBody } from "./override-draft.ts";
 import { findInTemplate, parseTemplate, writeTemplate } from "./template-text.ts";
 
+const PresetsPopup = latePopup("menu", () => import("./presets-popup.tsx").then((module) => module.PresetsPopup));
 const PAUSE_MS = 300;
 const METHOD_WORDS: readonly string[] = METHODS;
 
@@ -182,23 +184,15 @@ function StartFrom({ current, onChange }: { readonly current: string; readonly o
   };
   return (
     <div className={styles.badges}>
-      <Menu position="bottom-start">
-        <Menu.Target>
+      <PresetsPopup
+        presets={presets}
+        onChoose={({ title, template }) => replace(writeTemplate(template), `The template is that of ${title} now.`)}
+        target={
           <Button size="xs" variant="default" rightSection={<ChevronDown size={14} aria-hidden="true" />}>
             Reset to a preset
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {presets.map(({ name, title, template }) => (
-            <Menu.Item
-              key={name}
-              onClick={() => replace(writeTemplate(template), `The template is that of ${title} now.`)}
-            >
-              {title}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
       {current === "" ? null : (
         <Button size="xs" variant="default" onClick={() => replace("", "The standard body is sent now.")}>
           Use the standard body

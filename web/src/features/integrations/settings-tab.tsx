@@ -9,12 +9,12 @@ import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { NumberField } from "../../ui/number-field.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { SecretDialog, type ShownSecret } from "../../ui/secret-dialog.tsx";
 import { Select } from "../../ui/select.tsx";
 import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import styles from "./integrations.module.css";
-import { NumberField } from "./number-field.tsx";
 import { usePlatforms } from "./platforms.ts";
 import { defaultRateWords, type SettingsDraft, settingsOf, settingsPatch } from "./settings-draft.ts";
 import { shownSecrets } from "./verification.ts";
@@ -96,8 +96,9 @@ function SettingsForm({ versioned, onSaved, onReload }: SettingsFormProps) {
     <NumberField
       label={label}
       description={description}
-      value={String(draft[name])}
-      onChange={(value) => set({ [name]: value })}
+      isWhole
+      value={String(draft[name]) === "" ? null : Number(draft[name])}
+      onChange={(value) => set({ [name]: value === null ? "" : String(value) })}
       error={problemOf(path)}
     />
   );
