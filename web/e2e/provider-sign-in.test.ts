@@ -47,6 +47,8 @@ describe.skipIf(!isBrowserHere)("signing in at an identity provider", () => {
     await page.getByText("responder").first().waitFor();
     // A role without the rights of an administrator sees none of their pages.
     expect((await page.request.get("/api/v1/api-keys")).status()).toBe(403);
+    // Another role ends the sessions of the one before.
+    await page.close();
     issuer.person = { ...ada, groups: ["admin"] };
     const later = await goThere("/settings?tab=keys");
     await later.getByRole("button", { name: "Make a key" }).waitFor();

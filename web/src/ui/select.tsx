@@ -31,7 +31,7 @@ function ClosedBox(props: SelectFieldProps & { readonly handlers: ClosedHandlers
           <CloseButton
             size="xs"
             tabIndex={-1}
-            aria-label={props.clearButtonProps?.["aria-label"] ?? "Clear"}
+            aria-label={props.clearButtonProps?.["aria-label"] ?? placeholder ?? "Clear"}
             onClick={() => onChange(null)}
           />
         ) : (
