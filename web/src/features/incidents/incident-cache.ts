@@ -20,6 +20,19 @@ export function showIncidents(client: QueryClient, incidents: readonly IncidentW
   for (const incident of incidents) client.setQueryData<IncidentWire>(["incident", incident.id], incident);
 }
 
+/** Shows incidents of the live stream, a frame's worth at a time: hundreds that change at once draw the list once. */
+export function createIncidentFeed(client: QueryClient): (incident: IncidentWire) => void {
+  const waiting = new Map<string, IncidentWire>();
+  const flush = (): void => {
+    showIncidents(client, [...waiting.values()]);
+    waiting.clear();
+  };
+  return (incident) => {
+    if (waiting.size === 0) requestAnimationFrame(flush);
+    waiting.set(incident.id, incident);
+  };
+}
+
 /** The incidents of these ids as far as a page shows them. */
 export function shownIncidents(client: QueryClient, ids: readonly string[]): readonly IncidentWire[] {
   const wanted = new Set(ids);

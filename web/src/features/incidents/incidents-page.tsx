@@ -20,7 +20,7 @@ import { TableSkeleton } from "../../ui/skeletons.tsx";
 import type { ActionDialogKind } from "./action-dialogs.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { useIncidentActions } from "./incident-actions.ts";
-import { incidentOf, showIncidents } from "./incident-cache.ts";
+import { createIncidentFeed, incidentOf } from "./incident-cache.ts";
 import { incidentColumns, stripeOf } from "./incident-columns.tsx";
 import { IncidentFacets, IncidentFilterBar } from "./incident-filters.tsx";
 import { type IncidentSearch, isFiltered, queryOf } from "./incident-search.ts";
@@ -60,9 +60,10 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
   const query = { ...queryOf(search), sort: search.sort };
   const list = useList<IncidentWire>({ noun: "incidents", path: "/incidents", query, newOn: NEW_ON });
   // A row that is shown says how it stands now; that it may belong elsewhere is seen at the next look.
+  const feed = useMemo(() => createIncidentFeed(client), [client]);
   useLiveEvents(["incident."], (event) => {
     const incident = incidentOf(event);
-    if (incident !== null) showIncidents(client, [incident]);
+    if (incident !== null) feed(incident);
   });
   const targets = (): readonly string[] => {
     const focused = focusedRowKey();
