@@ -3,7 +3,7 @@
  * kind, such as `click`, and measures from the moment that the browser gave it (its `timeStamp`) to the end of the first
  * frame in which `isShown()` is true, and then `isThere()`. `window.probe.done()` resolves with both, and with the longest
  * Event Timing duration of the events since: from input to the next paint, as INP takes it, in steps of 8 ms and 0 below
- * 16 ms.
+ * 16 ms. `window.probe.until(isTrue)` resolves in the first frame in which something is true.
  */
 export const PROBE = `
 window.probe = (() => {
@@ -49,6 +49,9 @@ window.probe = (() => {
       });
     },
     done: () => running,
+    async until(isTrue) {
+      while (!isTrue()) await new Promise((next) => requestAnimationFrame(next));
+    },
   };
 })();
 `;
