@@ -1,11 +1,11 @@
-import { Checkbox } from "@mantine/core";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowUp } from "lucide-react";
-import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type CSSProperties, memo, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
 import { usePreferences } from "../lib/preferences.ts";
 import { useShortcut } from "../lib/shortcuts.ts";
 import styles from "./data-table.module.css";
 import { LoadMore } from "./load-more.tsx";
+import { TickBox } from "./tick-box.tsx";
 
 /** A column. Exactly one column of a table is `isMain`: it holds the row's link and heads its card. */
 export type Column<Row> = {
@@ -53,7 +53,8 @@ const CARD_HEIGHT = 116;
 
 /**
  * A table that becomes cards on small screens. Only rows near the window exist in the page, so ten thousand are no
- * slower than ten. `j` and `k` move, Enter opens, `x` ticks.
+ * slower than ten, and a row is drawn again only when it, its tick or the columns changed. `j` and `k` move, Enter opens,
+ * `x` ticks.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, selection, newCount = 0, onShowNew } = props;
@@ -69,6 +70,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     getItemKey: (index) => keyAt(rows, index, rowKey),
   });
   useRowKeys(props, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  const newest = useRef(selection);
+  useLayoutEffect(() => {
+    newest.current = selection;
+  });
+  const tick = useCallback((key: string) => newest.current?.change(toggled(newest.current.keys, key)), []);
   const tracks = (shown: readonly Column<Row>[]): string =>
     [...(selection === undefined ? [] : ["28px"]), ...shown.map(({ width }) => width)].join(" ");
   const style: CSSProperties & Record<"--tracks-wide" | "--tracks-narrow", string> = {
@@ -90,19 +96,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const row = rows[index];
-            return row === undefined ? null : (
+            if (row === undefined) return null;
+            const isTicked = selection === undefined ? null : selection.keys.has(rowKey(row));
+            return (
               <div
                 role="row"
                 key={key}
                 ref={virtualizer.measureElement}
                 data-index={index}
                 data-row={rowKey(row)}
-                data-selected={selection?.keys.has(rowKey(row)) || undefined}
+                data-selected={isTicked || undefined}
                 aria-rowindex={index + 2}
                 className={styles.row}
                 style={{ transform: `translateY(${start - offset}px)` }}
               >
-                <BodyCells row={row} table={props} />
+                <Cells row={row} columns={columns} isTicked={isTicked} onTick={tick} table={props} />
               </div>
             );
           })}
@@ -119,12 +127,11 @@ function HeadRow<Row>({ rows, columns, rowKey, selection, label }: DataTableProp
     <div role="row" aria-rowindex={1} className={styles.head}>
       {selection === undefined ? null : (
         <div role="columnheader" className={styles.tick}>
-          <Checkbox
-            size="xs"
-            aria-label={`Select all shown: ${label}`}
-            checked={ticked > 0 && ticked === rows.length}
-            indeterminate={ticked > 0 && ticked < rows.length}
-            onChange={(event) => selection.change(new Set(event.currentTarget.checked ? rows.map(rowKey) : []))}
+          <TickBox
+            label={`Select all shown: ${label}`}
+            isTicked={ticked > 0 && ticked === rows.length}
+            isPartly={ticked > 0 && ticked < rows.length}
+            onTick={(isTicked) => selection.change(new Set(isTicked ? rows.map(rowKey) : []))}
           />
         </div>
       )}
@@ -137,22 +144,32 @@ function HeadRow<Row>({ rows, columns, rowKey, selection, label }: DataTableProp
   );
 }
 
-function BodyCells<Row>({ row, table }: { readonly row: Row; readonly table: DataTableProps<Row> }) {
-  const { columns, rowKey, rowName, selection, stripe } = table;
-  const key = rowKey(row);
+type CellsProps<Row> = {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  /** Null where rows cannot be ticked. */
+  readonly isTicked: boolean | null;
+  readonly onTick: (key: string) => void;
+  /** What of it is used here says the same of the same row at any time. */
+  readonly table: Pick<DataTableProps<Row>, "rowKey" | "rowName" | "stripe">;
+};
+
+/** The cells of a row; they are drawn again only when something of it changed. */
+const Cells = memo(
+  BodyCells,
+  (before, after) => before.row === after.row && before.columns === after.columns && before.isTicked === after.isTicked,
+) as typeof BodyCells;
+
+function BodyCells<Row>({ row, columns, isTicked, onTick, table }: CellsProps<Row>) {
+  const { rowKey, rowName, stripe } = table;
   return (
     <>
       {stripe === undefined ? null : (
         <span className={styles.stripe} style={{ background: stripe(row) }} aria-hidden="true" />
       )}
-      {selection === undefined ? null : (
+      {isTicked === null ? null : (
         <div role="cell" className={styles.tick}>
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${rowName(row)}`}
-            checked={selection.keys.has(key)}
-            onChange={() => selection.change(toggled(selection.keys, key))}
-          />
+          <TickBox label={`Select ${rowName(row)}`} isTicked={isTicked} onTick={() => onTick(rowKey(row))} />
         </div>
       )}
       {columns.map(({ id, header, cell, align, isMain, isSelfNamed, isWideOnly }) => (

@@ -17,7 +17,11 @@ export function showIncidents(client: QueryClient, incidents: readonly IncidentW
             pages: data.pages.map((page) => ({ ...page, data: page.data.map((row) => byId.get(row.id) ?? row) })),
           },
   );
-  for (const incident of incidents) client.setQueryData<IncidentWire>(["incident", incident.id], incident);
+  // Only what was read: an entry for each that passes by would cost more than drawing the list.
+  for (const incident of incidents) {
+    const key = ["incident", incident.id];
+    if (client.getQueryData(key) !== undefined) client.setQueryData<IncidentWire>(key, incident);
+  }
 }
 
 /** Shows incidents of the live stream, a frame's worth at a time: hundreds that change at once draw the list once. */

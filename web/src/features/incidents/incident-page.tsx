@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import { useMemo } from "react";
@@ -19,6 +19,7 @@ import styles from "./incident.module.css";
 import { useIncidentActions } from "./incident-actions.ts";
 import { IncidentAlerts } from "./incident-alerts.tsx";
 import { HeaderActions, ThumbBar } from "./incident-buttons.tsx";
+import { shownIncidents } from "./incident-cache.ts";
 import { IncidentDeliveries } from "./incident-deliveries.tsx";
 import type { IncidentPageSearch } from "./incident-search.ts";
 import { IncidentSide } from "./incident-side.tsx";
@@ -32,9 +33,12 @@ const route = getRouteApi("/console/incidents/$incidentId");
 /** One incident: what it is, what happened, what can be done. */
 export function IncidentPage() {
   const { incidentId } = route.useParams();
+  const client = useQueryClient();
   const incident = useQuery({
     queryKey: ["incident", incidentId],
     queryFn: ({ signal }) => get<IncidentWire>(`/incidents/${incidentId}`, { signal }),
+    // Whoever comes from the list sees at once what stood there.
+    placeholderData: () => shownIncidents(client, [incidentId])[0],
   });
   if (incident.data !== undefined) return <IncidentView incident={incident.data} />;
   if (incident.error === null) {
