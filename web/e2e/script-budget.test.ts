@@ -25,7 +25,7 @@ const PAGES: readonly (readonly [route: string, search: string, whole: string])[
   ["/alerts/$alertId", "", "Disk full on db-1"],
   ["/integrations", "", "Storage watch"],
   ["/integrations/new", "", "Grafana"],
-  ["/integrations/new", "?platform=custom", "Algorithm"],
+  ["/integrations/new", "?platform=custom", "Proof"],
   ["/integrations/$integrationId", "", "Last receipts"],
   ["/integrations/$integrationId", "?tab=setup", "Webhook URL"],
   ["/integrations/$integrationId", "?tab=settings", "Delete the integration"],

@@ -6,7 +6,7 @@ import { useIsAllowed } from "../lib/session.ts";
 import { useSubmission } from "../lib/submission.ts";
 import { showToast } from "../lib/toasts.ts";
 import { ErrorPanel } from "./error-panel.tsx";
-import type { ViewPage } from "./saved-views.tsx";
+import type { ViewPage } from "./view-page.ts";
 
 type Saved = { readonly page: ViewPage; readonly query: string };
 type SaveViewDialogProps = Saved & { readonly isOpen: boolean; readonly onClose: () => void };

@@ -4,12 +4,10 @@ import { useState } from "react";
 import { late } from "../lib/late.tsx";
 import { stringifySearch } from "../lib/search-params.ts";
 import { latePopup } from "./late-popup.tsx";
+import type { ViewPage } from "./view-page.ts";
 
 const SaveViewDialog = late(() => import("./save-view-dialog.tsx").then((module) => module.SaveViewDialog));
 const ViewsPopup = latePopup("menu", () => import("./views-popup.tsx").then((module) => module.ViewsPopup));
-
-/** The pages whose searches can be kept, named as in their paths. */
-export type ViewPage = "incidents" | "alerts";
 
 type SavedViewsProps = { readonly page: ViewPage; readonly search: Readonly<Record<string, unknown>> };
 

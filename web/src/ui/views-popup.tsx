@@ -7,7 +7,7 @@ import { change, get } from "../lib/api.ts";
 import { explainError } from "../lib/data-safety.ts";
 import { showToast } from "../lib/toasts.ts";
 import type { PopupProps } from "./late-popup.tsx";
-import type { ViewPage } from "./saved-views.tsx";
+import type { ViewPage } from "./view-page.ts";
 
 type ViewsProps = PopupProps & { readonly page: ViewPage; readonly canSave: boolean; readonly onSave: () => void };
 

@@ -15,7 +15,6 @@ import { FacetedList } from "../../ui/facets.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Age, Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
-import { Select } from "../../ui/select.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
 import { AlertFacets, AlertFilterBar } from "./alert-filters.tsx";

@@ -1,0 +1,2 @@
+/** The pages whose searches can be kept, named as in their paths. */
+export type ViewPage = "incidents" | "alerts";
