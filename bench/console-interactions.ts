@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 /** Something that a person does on the list of open incidents; `shown` and `data` are expressions of the page. */
 export type Interaction = {
@@ -26,7 +26,17 @@ const SAYS = (words: string): string => `document.body.innerText.includes('${wor
 const FOCUSED = "document.activeElement.closest('[data-row]') !== null";
 const PAGE_SIZE = 50;
 
-const openThird = (page: Page) => page.locator("[data-row] [data-main] a").nth(2).click();
+// As long as a hand rests on what it is about to press; meanwhile the console fetches what that opens.
+const REST_MS = 250;
+
+async function restOn(page: Page, target: Locator): Promise<void> {
+  await target.hover();
+  await page.evaluate(`new Promise((done) => setTimeout(done, ${REST_MS}))`);
+}
+
+const third = (page: Page): Locator => page.locator("[data-row] [data-main] a").nth(2);
+const statusMenu = (page: Page): Locator => page.getByRole("button", { name: /^Status/ });
+const openThird = (page: Page) => third(page).click();
 const focusFirst = (page: Page) => page.locator("[data-row] [data-main] a").first().focus();
 
 // Playwright's own way of waiting makes code of text, which the console's pages refuse.
@@ -65,7 +75,8 @@ export const INTERACTIONS: readonly Interaction[] = [
     event: "click",
     shown: "document.querySelector('[role=dialog]')?.checkVisibility() === true",
     data: SAYS("Resolved"),
-    act: (page) => page.getByRole("button", { name: /^Status/ }).click(),
+    before: (page) => restOn(page, statusMenu(page)),
+    act: (page) => statusMenu(page).click(),
   },
   {
     what: "a facet is ticked: Critical",
@@ -107,6 +118,7 @@ export const INTERACTIONS: readonly Interaction[] = [
     event: "click",
     shown: "/^#\\d/.test(document.querySelector('h1')?.textContent ?? '')",
     data: SAYS("Opened by the first alert"),
+    before: (page) => restOn(page, third(page)),
     act: openThird,
   },
   {
