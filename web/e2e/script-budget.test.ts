@@ -98,17 +98,14 @@ describe.skipIf(!isBrowserHere)("the script that a page loads", () => {
     await signedIn.getByText("There is no such page").waitFor();
     const nobody = await kit.open("/no/such/page", { as: null });
     await nobody.getByText("There is no such page").waitFor();
-    const sizes: Record<string, number> = {};
     const tooMuch: string[] = [];
     for (const [route, search, whole] of PAGES) {
       const isOpen = ["/sign-in", "/setup", "/invite"].includes(route);
       const path = route.replaceAll(/\$(\w+)/g, (_all, name: string) => ids[name] ?? name) + search;
       const { bytes, editorBytes } = await measure(isOpen ? nobody : signedIn, path, whole);
-      sizes[route + search] = bytes;
       if (bytes > MOST_BYTES) tooMuch.push(`${route}${search}: ${bytes} bytes`);
       if (editorBytes > MOST_EDITOR_BYTES) tooMuch.push(`${route}${search}: ${editorBytes} bytes of editor`);
     }
-    console.info(sizes);
     expect(tooMuch).toEqual([]);
   });
 });
