@@ -29,7 +29,7 @@ export type BulkRunnerDeps = {
   readonly onDue: () => void;
 };
 
-const POLL_MS = 5_000;
+const POLL_MS = 10_000;
 const FAILED_REST_MS = 10_000;
 const SHOWN_CHARS = 500;
 

@@ -12,11 +12,11 @@ import { createLoop } from "../runtime/loop.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { Vault } from "../runtime/secrets.ts";
 import type { EndpointFailure } from "../store/activity.ts";
+import { readDeliveryChores } from "../store/delivery-chores.ts";
 import {
   type ClaimedDelivery,
   claimDeliveries,
   extendDeliveryLeases,
-  isAnyDeliveryExpired,
   listExpiredDeliveries,
   releaseDeliveries,
   takeBackDeliveries,
@@ -84,6 +84,7 @@ const LONGEST_HELD_MS = 600_000;
 const POLL_MS = 2_000;
 // With the lease and a poll it makes the 35 seconds after which nothing stays with a node that does not answer for it.
 const TAKE_OVER_MS = 3_000;
+const FORGET_PACES_MS = 60_000;
 const MOST_HELD = 2_000;
 const MOST_CLAIMED = 500;
 // One index probe each: about four milliseconds.
@@ -102,8 +103,9 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const held = new Map<string, { readonly claim: ClaimedDelivery; readonly claimedAt: number }>();
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
-  let lastTakeOverAt = Number.NEGATIVE_INFINITY;
+  let lookedAfterAt = Number.NEGATIVE_INFINITY;
   let lastSweepAt = Number.NEGATIVE_INFINITY;
+  let forgotPacesAt = Number.NEGATIVE_INFINITY;
   let promotedUpTo: string | null = null;
   let isStopping = false;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -227,8 +229,6 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   };
 
   const takeOver = async (): Promise<number> => {
-    lastTakeOverAt = clock.now();
-    if (!(await isAnyDeliveryExpired(database, clock.now()))) return 0;
     return database.transaction(async (tx) => {
       const expired = await listExpiredDeliveries(tx, clock.now(), TAKE_BACK_ROWS);
       if (expired.length === 0) return 0;
@@ -249,6 +249,24 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     if (promoted > 0) log.info({ deliveries: promoted }, "deliveries whose turn had come were made due");
   };
 
+  /** Does what there is to do beside sending, and asks for little where there is nothing. */
+  const lookAfter = async (): Promise<void> => {
+    if (clock.now() - lookedAfterAt < TAKE_OVER_MS) return;
+    lookedAfterAt = clock.now();
+    const chores = await readDeliveryChores(database, lookedAfterAt);
+    if (chores.isAnyLeaseOver) await takeOver();
+    if (clock.now() - lastSweepAt >= HEARTBEAT_MS) {
+      lastSweepAt = clock.now();
+      if (chores.isAnyWaitingForTurn) await promote();
+      if (chores.isAnyFallbackNamed) await failOver(deps);
+      if (chores.isAnyCircuitOpen) await keeper.expire();
+    }
+    if (clock.now() - forgotPacesAt >= FORGET_PACES_MS) {
+      forgotPacesAt = clock.now();
+      await forgetPaces(database, forgottenBefore(forgotPacesAt), forgotPacesAt);
+    }
+  };
+
   const loop = createLoop({
     stage: "deliver",
     pollMs: POLL_MS,
@@ -256,14 +274,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     metrics: deps.metrics,
     random: deps.random,
     run: async () => {
-      if (clock.now() - lastTakeOverAt >= TAKE_OVER_MS) await takeOver();
-      if (clock.now() - lastSweepAt >= HEARTBEAT_MS) {
-        lastSweepAt = clock.now();
-        await promote();
-        await failOver(deps);
-        await keeper.expire();
-        await forgetPaces(database, forgottenBefore(clock.now()), clock.now());
-      }
+      await lookAfter();
       await watch();
       const startedAt = deps.monotonicNow();
       await claim();

@@ -4,7 +4,7 @@ import type { Database } from "../runtime/database.ts";
 import type { Ids } from "../runtime/id.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { insertFailovers, isAnyFallbackNamed, listFailingOver } from "../store/failovers.ts";
+import { insertFailovers, listFailingOver } from "../store/failovers.ts";
 
 /** What failing over needs. */
 export type FailOverDeps = {
@@ -22,7 +22,6 @@ const TOGETHER = 500;
  * as they are. Returns how many were made.
  */
 export async function failOver(deps: FailOverDeps): Promise<number> {
-  if (!(await isAnyFallbackNamed(deps.database))) return 0;
   let made = 0;
   for (;;) {
     const batch = await deps.database.transaction(async (tx) => {

@@ -28,6 +28,7 @@ export type Duties = {
 };
 
 const BEAT_MS = 5_000;
+const ANALYZE_MS = 15_000;
 const KEEP_HOUSE_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 // Senders repeat a webhook for two days at most; an id must not outlive the receipt that it names.
@@ -58,6 +59,7 @@ export function createDuties(deps: {
   let place: Place = { rank: 0, nodes: 1 };
   let housekeepingDueAt = 0;
   let ledgerDueAt = 0;
+  let analyzeDueAt = 0;
   let isSkewed = false;
 
   const beatOnce = async (): Promise<void> => {
@@ -134,7 +136,10 @@ export function createDuties(deps: {
     metrics,
     run: async () => {
       await beatOnce();
-      await analyzeGrownTables(database);
+      if (clock.now() >= analyzeDueAt) {
+        analyzeDueAt = clock.now() + ANALYZE_MS;
+        await analyzeGrownTables(database);
+      }
       if (clock.now() >= housekeepingDueAt) {
         housekeepingDueAt = clock.now() + KEEP_HOUSE_MS;
         await keepHouseOnce().catch((error: unknown) => {

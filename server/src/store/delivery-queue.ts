@@ -199,15 +199,6 @@ export async function releaseDeliveries(
       and deliveries.attempt_count = held.attempt`);
 }
 
-/** True when deliveries lie with a node that did not answer for them; one look at an index, without a transaction. */
-export async function isAnyDeliveryExpired(db: Queryable, now: number): Promise<boolean> {
-  const rows = await db.rows<{ is_any: boolean }>(sql`
-    select exists (
-      select 1 from deliveries where status = 'in_flight' and lease_until < ${timestamp(now)}
-    ) as is_any`);
-  return rows[0]?.is_any ?? false;
-}
-
 /** Deliveries whose lease has ended: their node did not answer for them. Locked until the transaction ends. */
 export async function listExpiredDeliveries(
   tx: Queryable,

@@ -33,13 +33,6 @@ export type FailingOver = {
   readonly canFailOver: boolean;
 };
 
-/** True when any endpoint names a fallback; most installations have none, and need no transaction to learn that. */
-export async function isAnyFallbackNamed(db: Queryable): Promise<boolean> {
-  const rows = await db.rows<{ is_any: boolean }>(sql`
-    select exists (select 1 from endpoints where fallback is not null and deleted_at is null) as is_any`);
-  return rows[0]?.is_any ?? false;
-}
-
 /**
  * Deliveries that their endpoint's fallback has to hear, oldest first: the endpoint is disabled, or its circuit has been
  * open for the minutes that its fallback waits. Locked until the transaction ends.
