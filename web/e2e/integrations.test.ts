@@ -161,6 +161,7 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     await page.getByText("Last receipts").waitFor();
     await page.goto(`/integrations/${made.id}`);
     await page.getByText("Last receipts").waitFor();
+    await page.getByText("no webhook yet").waitFor({ state: "detached" });
     await pageCheck(page, "integration");
   }, 120_000);
 

@@ -12,6 +12,7 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { IntegrationActions } from "./integration-actions.tsx";
+import { useLastReceipts } from "./last-receipts.ts";
 import { OverviewTab } from "./overview-tab.tsx";
 import { PlatformMark } from "./platform-mark.tsx";
 
@@ -56,7 +57,10 @@ function Shown({ versioned }: { readonly versioned: Versioned<IntegrationWire> }
   const { tab = "overview" } = route.useSearch();
   const isAdmin = useIsAllowed("admin");
   const mayTry = useIsAllowed("responder");
-  const { name, platform, enabled, last_receipt_at: lastAt } = versioned.body;
+  const { id: integrationId, name, platform, enabled, last_receipt_at: writtenAt } = versioned.body;
+  // When it was last heard of is written down now and then; its very first receipt is known before that.
+  const first = useLastReceipts(integrationId, writtenAt === null)?.[0];
+  const lastAt = writtenAt ?? first?.received_at ?? null;
   const tabs = ALL_TABS.filter(({ id }) => (id === "refusals" ? isAdmin : id === "mapping" ? mayTry : true));
   return (
     <>

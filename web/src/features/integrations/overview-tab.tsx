@@ -2,12 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type {
-  IntegrationActivityWire,
-  IntegrationWire,
-  Page,
-  ReceiptWire,
-} from "../../../../server/src/api/contract.ts";
+import type { IntegrationActivityWire, IntegrationWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { useNow } from "../../lib/now.ts";
 import { formatCompact, formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
@@ -23,6 +18,7 @@ import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { ActivityBars } from "./activity-bars.tsx";
 import { silentFor } from "./health.ts";
 import styles from "./integrations.module.css";
+import { useLastReceipts } from "./last-receipts.ts";
 
 const REFRESH_MS = 5_000;
 
@@ -119,18 +115,13 @@ function RefusedBy({ activity, integrationId, isAdmin }: RefusedByProps) {
 }
 
 function LastReceipts({ integrationId }: { readonly integrationId: string }) {
-  const { data } = useQuery({
-    queryKey: ["integration", "last-receipts", integrationId],
-    queryFn: ({ signal }) =>
-      get<Page<ReceiptWire>>("/receipts", { query: { integration_id: integrationId, limit: 6 }, signal }),
-    refetchInterval: REFRESH_MS,
-  });
+  const receipts = useLastReceipts(integrationId);
   const all = <InnerLink href={`/receipts?integration=${integrationId}`}>All of them</InnerLink>;
   return (
     <Panel title="Last receipts" actions={all}>
-      {data === undefined ? (
+      {receipts === undefined ? (
         <PanelSkeleton label="the last receipts" />
-      ) : data.data.length === 0 ? (
+      ) : receipts.length === 0 ? (
         <p className="ow-dim">
           Nothing has come yet.{" "}
           <Link to="/integrations/new" search={{ integration: integrationId }}>
@@ -140,7 +131,7 @@ function LastReceipts({ integrationId }: { readonly integrationId: string }) {
         </p>
       ) : (
         <ul className={styles.receipts}>
-          {data.data.map(({ id, status, reason, alert_ids: alerts, received_at: at }) => (
+          {receipts.map(({ id, status, reason, alert_ids: alerts, received_at: at }) => (
             <li key={id}>
               <InnerLink href={`/receipts/${id}`}>
                 <bdi>{alerts[0] ?? `…${id.slice(-8)}`}</bdi>
