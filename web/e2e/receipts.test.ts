@@ -45,6 +45,15 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await pill.click();
     await page.getByRole("link", { name: "mem-db-1" }).waitFor();
     await page.getByRole("button", { name: "Follow" }).click();
+    await page.getByText("Following").waitFor();
+    // Whoever goes through the rows by keyboard keeps them where they are.
+    await page.keyboard.press("j");
+    await page.getByRole("link", { name: "mem-db-1" }).and(page.locator(":focus")).waitFor();
+    await send({ dedup_key: "net/db-1", id: "net-db-1", title: "Network", status: "firing" });
+    await pill.waitFor();
+    await page.getByRole("heading", { name: "Receipts" }).click();
+    await page.getByRole("link", { name: "net-db-1" }).waitFor();
+    await pill.waitFor({ state: "detached" });
   }, 120_000);
 
   it("narrows by state, integration and text, and the address keeps it", async () => {
