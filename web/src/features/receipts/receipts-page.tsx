@@ -182,7 +182,13 @@ function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
       width: "minmax(120px, 1.3fr)",
       cell: ({ reason, incident_ids: incidents }) => {
         const words = receiptReasonWords(reason);
-        if (words !== "") return <span title={words}>{words}</span>;
+        if (words !== "") {
+          return (
+            <span className={styles.why} title={words}>
+              {words}
+            </span>
+          );
+        }
         if (incidents.length === 0) return <span className="ow-dim">–</span>;
         return (
           <span className="ow-dim">{incidents.length === 1 ? "1 incident" : `${incidents.length} incidents`}</span>

@@ -50,9 +50,17 @@ function Balance({ of: { balanced, difference, as_of, checked_at } }: { readonly
     <span>
       {balanced ? <Badge tone="good">Balanced</Badge> : <Badge tone="critical">Off by {formatCount(difference)}</Badge>}{" "}
       <span className="ow-dim">
-        as of <Moment at={as_of} />, checked <Moment at={checked_at} />
+        as of <Moment at={as_of} />, {checked_at === null ? "not checked yet" : <CheckedAt at={checked_at} />}
       </span>
     </span>
+  );
+}
+
+function CheckedAt({ at }: { readonly at: string }) {
+  return (
+    <>
+      checked <Moment at={at} />
+    </>
   );
 }
 
