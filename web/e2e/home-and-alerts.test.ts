@@ -71,7 +71,7 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       await page.getByText("3 deliveries missing").first().waitFor();
       await pageCheck(page, "home-ledger");
       await page.setViewportSize({ width: 1280, height: 800 });
-      await page.getByRole("link", { name: "Count anew" }).click();
+      await page.getByRole("link", { name: "Whole ledger" }).click();
       await page.getByText("Off by -3").first().waitFor();
       await page.goBack();
       await page.getByRole("link", { name: "Ticket desk" }).click();

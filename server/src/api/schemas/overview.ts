@@ -86,7 +86,7 @@ export const OverviewView = strict({
         { description: "The 20 that are farthest off" },
       ),
     },
-    "As the periodic check found it; `GET /ledger` counts anew",
+    "As the periodic check found it; `GET /ledger` has all figures",
   ),
   configured: strict({
     integrations: count,

@@ -14,10 +14,10 @@ type Ledger = OverviewWire["ledger"];
 /** Whether every webhook that had to go out is accounted for, as the periodic check found it. */
 export function LedgerBalance({ ledger }: { readonly ledger: Ledger }) {
   const { balanced, missing, surplus, checked_at, endpoints } = ledger;
-  // The page that counts all of it anew is for administrators; an endpoint's own ledger is for everybody.
+  // The page with all figures is for administrators; an endpoint's own ledger is for everybody.
   const isAdmin = useIsAllowed("admin");
   return (
-    <Panel title="Ledger" actions={isAdmin ? <InnerLink href="/system">Count anew</InnerLink> : undefined}>
+    <Panel title="Ledger" actions={isAdmin ? <InnerLink href="/system">Whole ledger</InnerLink> : undefined}>
       {balanced ? (
         <p className={styles.fine}>
           <CircleCheck size={15} aria-hidden="true" />
