@@ -145,8 +145,9 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     expect(await name.inputValue()).toBe("Chat room of the night");
     await page.getByRole("link", { name: "Endpoints" }).first().click();
     await dialog.getByRole("button", { name: "Leave and lose the changes" }).click();
-    await page.waitForURL(({ pathname }) => pathname === "/endpoints");
+    await page.getByRole("heading", { name: "Endpoints", exact: true }).waitFor();
     await page.goBack();
+    await page.getByRole("heading", { name: "Chat room" }).waitFor();
     expect(await name.inputValue()).toBe("Chat room");
     await name.fill("Chat room of the day");
     await page.getByRole("button", { name: "Save", exact: true }).click();
