@@ -1,4 +1,4 @@
-import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { Page } from "../../../server/src/api/contract.ts";
 import { get, type RequestOptions } from "./api.ts";
@@ -8,6 +8,8 @@ import { useLiveEvents } from "./live.ts";
 export type List<Row> = {
   /** Null until the first page is there. */
   readonly rows: readonly Row[] | null;
+  /** True while these are still the rows of the filters before. */
+  readonly isStale: boolean;
   readonly error: unknown;
   readonly retry: () => void;
   readonly hasMore: boolean;
@@ -30,6 +32,8 @@ type ListOptions = {
   readonly newOn?: readonly string[];
   readonly limit?: number;
   readonly isEnabled?: boolean;
+  /** Shows the rows of the filters before until those of the new ones are there. */
+  readonly keepsRows?: boolean;
   /** Follows by its own means: it is not read again by itself when the live stream was away. */
   readonly isTail?: boolean;
 };
@@ -38,7 +42,7 @@ const LIMIT = 50;
 
 /** Reads a list of the API by its cursor. Nothing moves by itself: what is new is counted until somebody wants to see it. */
 export function useList<Row>(options: ListOptions): List<Row> {
-  const { noun, path, query, newOn = [], limit = LIMIT, isEnabled = true, isTail = false } = options;
+  const { noun, path, query, newOn = [], limit = LIMIT, isEnabled = true, isTail = false, keepsRows = false } = options;
   const client = useQueryClient();
   const queryKey = [noun, path, query ?? {}];
   const signature = JSON.stringify(queryKey);
@@ -50,6 +54,7 @@ export function useList<Row>(options: ListOptions): List<Row> {
     getNextPageParam: (page) => page.next_cursor,
     enabled: isEnabled,
     meta: { isTail },
+    ...(keepsRows ? { placeholderData: keepPreviousData } : {}),
     // A list that is looked at stays as it is until it is asked for again.
     refetchOnWindowFocus: false,
     refetchOnMount: "always",
@@ -61,6 +66,7 @@ export function useList<Row>(options: ListOptions): List<Row> {
   const rows = useMemo(() => result.data?.pages.flatMap((page) => page.data) ?? null, [result.data]);
   return {
     rows,
+    isStale: result.isPlaceholderData,
     error: rows === null ? result.error : null,
     retry: () => void result.refetch(),
     hasMore: result.hasNextPage,

@@ -42,6 +42,8 @@ type DataTableProps<Row> = {
   readonly hasMore?: boolean;
   readonly onMore?: () => void;
   readonly isReadingMore?: boolean;
+  /** Other rows are on their way. */
+  readonly isStale?: boolean;
   /** Mostly figures: cards show them in two even columns. */
   readonly areFigures?: boolean;
   /** Called with the row that the keyboard is on, null when it is on none. */
@@ -89,7 +91,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {newCount} new
         </button>
       ) : null}
-      <div role="table" aria-label={label} aria-rowcount={props.hasMore ? -1 : rows.length + 1}>
+      <div
+        role="table"
+        aria-label={label}
+        aria-busy={props.isStale || undefined}
+        aria-rowcount={props.hasMore ? -1 : rows.length + 1}
+      >
         <div role="rowgroup">
           <HeadRow {...props} />
         </div>

@@ -58,7 +58,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
   const [dialog, setDialog] = useState<ActionDialogKind | null>(null);
   const act = useIncidentActions();
   const query = { ...queryOf(search), sort: search.sort };
-  const list = useList<IncidentWire>({ noun: "incidents", path: "/incidents", query, newOn: NEW_ON });
+  const list = useList<IncidentWire>({ noun: "incidents", path: "/incidents", query, newOn: NEW_ON, keepsRows: true });
   // A row that is shown says how it stands now; that it may belong elsewhere is seen at the next look.
   const feed = useMemo(() => createIncidentFeed(client), [client]);
   useLiveEvents(["incident."], (event) => {
@@ -83,7 +83,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
   };
 
   if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
-  if (list.rows === null) {
+  if (list.rows === null || (list.isStale && list.rows.length === 0)) {
     return (
       <div className={styles.list}>
         <TableSkeleton label="incidents" />
@@ -99,6 +99,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
           <DataTable
             label="Incidents"
             rows={list.rows}
+            isStale={list.isStale}
             columns={columns}
             rowKey={({ id }) => id}
             rowName={({ number, title }) => `#${number} ${title}`}
