@@ -56,6 +56,8 @@ export function openFullScreen(title: string, onQuit: () => void): ListenView | 
 
   show(screen);
   return {
+    // The title says the rest.
+    ready: () => show({ ...screen, notice: "connected" }),
     say: (line) => show({ ...screen, notice: line }),
     tell: (heard) => show(withHeard(screen, heard)),
     close() {

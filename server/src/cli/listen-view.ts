@@ -15,6 +15,8 @@ export type Heard = {
 
 /** Where `listen` shows what it hears. */
 export type ListenView = {
+  /** Tells that it is connected; the words are for a line of their own. */
+  ready(words: string): void;
   /** Words for people. */
   say(line: string): void;
   tell(heard: Heard): void;
@@ -25,6 +27,7 @@ export type ListenView = {
 /** A line for each event: for pipes, logs and whoever wants no full screen. */
 export function createLineView(cli: Cli): ListenView {
   return {
+    ready: cli.terminal.say,
     say: cli.terminal.say,
     tell({ event, isResend, forwarded }) {
       if (cli.isJson) {

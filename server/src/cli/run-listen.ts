@@ -50,7 +50,7 @@ export async function listen(cli: Cli, _args: readonly string[], options: Option
   const where = forwardTo === null ? "showing events" : `forwarding to ${forwardTo}`;
   const onReady = (): void => {
     const signed = forwardTo === null ? "" : `; signed by the secret in ${listenSecretPath(cli.environment)}`;
-    view.say(`listening to ${api.url} (${String(organization.name)}), ${where}${signed}; Ctrl+C stops`);
+    view.ready(`listening to ${api.url} (${String(organization.name)}), ${where}${signed}; Ctrl+C stops`);
     const file = optionOf(options, "readyFile");
     if (file === null) return;
     const ready = { pid: process.pid, url: api.url, forward_to: forwardTo };
