@@ -56,7 +56,7 @@ it.skipIf(!hasTerminal)(
       env,
     });
     await listening.waitFor((text) => text.includes("\u001b[?1049h") && text.includes("q quit"));
-    await listening.waitFor((text) => text.includes("Ctrl+C stops"));
+    await listening.waitFor((text) => text.includes("connected"));
     await node.call("POST", "/incidents", { title: "On the screen", severity: "low" });
     await listening.waitFor((text) => /→ 200 in \d+ ms +#\d+ On the screen/.test(text));
     listening.type("r");
