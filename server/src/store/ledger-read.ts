@@ -159,6 +159,11 @@ function lastCounted(scope: Scope): Sql {
   return ledgers(
     scope,
     sql`
+    changed as (
+      select distinct endpoint_id, day, true as is_changed
+      from ledger_entries
+      where organization_id = ${organizationId} ${one}
+    ),
     figures as (
       select endpoint_id,
         -- What the count was held against, so that the equation is that of its moment.
@@ -167,19 +172,14 @@ function lastCounted(scope: Scope): Sql {
         sum(exhausted) as exhausted, sum(cancelled) as cancelled,
         coalesce(
           min(counted_at) filter (
-            where checked_at is null or waiting + in_flight > 0 or exists (
-              select 1
-              from ledger_entries
-              where ledger_entries.organization_id = days.organization_id
-                and ledger_entries.endpoint_id = days.endpoint_id
-                and ledger_entries.day = days.day
-            )
+            where checked_at is null or waiting + in_flight > 0 or is_changed
           ),
           max(counted_at)
         ) as as_of,
         min(coalesce(checked_at, '-infinity')) as checked_at,
         true as is_worth_it
-      from ledger_days days
+      from ledger_days
+      left join changed using (endpoint_id, day)
       where organization_id = ${organizationId} ${one} and counted_at is not null
       group by endpoint_id
     )`,
