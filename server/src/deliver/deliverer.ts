@@ -142,6 +142,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     outgoings,
     recorder,
     keeper,
+    giveBack: (claims) => giveBack(claims),
     pressure: createPressure(),
     paceLimit: (endpointId) => lanes.paceLimit(endpointId),
     onRetry: wakeAt,
@@ -152,7 +153,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       if (held.get(claim.id)?.claim === claim) held.delete(claim.id);
     };
     try {
-      if (!(await sender.send(claim, forget))) await giveBack([claim]);
+      await sender.send(claim, forget);
     } catch (error) {
       // The lease ends by itself and the delivery is tried again.
       log.error({ delivery_id: claim.id, ...describeError(error) }, "an attempt failed unexpectedly");

@@ -27,11 +27,10 @@ type Found = NonNullable<CachedOutgoing>;
 /** Makes one attempt of a claimed delivery and writes down how it ended. */
 export type Sender = {
   /**
-   * Resolves with true when the receiver has answered; `onRecorded` is called once that is written down, or never will
-   * be. False when nothing may be sent any more, because the endpoint was disabled or deleted: the claim is to be given
-   * back.
+   * Resolves when the receiver has answered; `onRecorded` is called once that is written down, or never will be. Where
+   * nothing may be sent any more, because the endpoint was disabled or deleted, the claim is given back instead.
    */
-  send(claim: ClaimedDelivery, onRecorded: () => void): Promise<boolean>;
+  send(claim: ClaimedDelivery, onRecorded: () => void): Promise<void>;
   /** Resolves when no attempt is under way. */
   settle(): Promise<void>;
 };
@@ -48,6 +47,8 @@ export type SenderDeps = {
   readonly outgoings: OutgoingCache;
   readonly recorder: Recorder;
   readonly keeper: CircuitKeeper;
+  /** Gives claims back that were not sent, their attempts not counted; never fails. */
+  readonly giveBack: (claims: readonly ClaimedDelivery[]) => Promise<void>;
   readonly pressure: Pressure;
   /** An endpoint's limit of requests at a time as this node knows it, null when its settings are all that holds. */
   readonly paceLimit: (endpointId: string) => number | null;
@@ -74,21 +75,21 @@ const KEPT_CHARS = 4_096;
 
 /** A sender; it never throws for what a receiver does. */
 export function createSender(deps: SenderDeps): Sender {
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = new Set<Promise<void>>();
   const tokens = createAccessTokens(deps);
 
-  const track = (promise: Promise<unknown>): void => {
+  const track = (promise: Promise<void>): void => {
     underWay.add(promise);
     void promise.finally(() => underWay.delete(promise)).catch(() => undefined);
   };
 
-  const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<boolean> => {
+  const attempt = async (claim: ClaimedDelivery, onRecorded: () => void): Promise<void> => {
     const startedAt = deps.clock.now();
     const found = await deps.outgoings.get(claim.organizationId, claim.endpointId);
     if (found === null || !endpointOf(found).enabled) {
       // Somebody may have enabled it again without this node having heard of it.
       deps.outgoings.forget(claim.endpointId);
-      return false;
+      return deps.giveBack([claim]);
     }
     const result = await call({ ...deps, tokens }, found, claim, startedAt);
     const recorded = settle(claim, found, result, { startedAt, finishedAt: deps.clock.now() });
@@ -100,7 +101,6 @@ export function createSender(deps: SenderDeps): Sender {
         })
         .finally(onRecorded),
     );
-    return true;
   };
 
   const settle = async (
