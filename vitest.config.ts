@@ -1,24 +1,25 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 // Projects, so that a run of unit tests alone starts neither a database nor a browser.
 export default defineConfig({
   test: {
-    // Many tests wait for a database or another process, so a worker per core keeps small machines busy, not overloaded.
-    maxWorkers: "100%",
+    // Many tests wait for a database or another process: one worker more than cores keeps small machines busy.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Property tests take a second, and several on a machine that is busy.
         test: { name: "unit", include: ["server/src/**/*.test.ts"], environment: "node", testTimeout: 20_000 },
       },
-      { test: { name: "web", include: ["web/src/**/*.test.ts"], environment: "node" } },
+      { test: { name: "web", include: ["web/src/**/*.test.ts"], environment: "node", testTimeout: 20_000 } },
       {
         test: {
           name: "e2e",
           include: ["web/e2e/**/*.test.ts"],
           environment: "node",
           globalSetup: ["server/test/support/global-setup.ts", "web/e2e/support/global-setup.ts"],
-          // One browser and one node serve all files.
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -29,6 +30,8 @@ export default defineConfig({
           include: ["server/test/**/*.test.ts"],
           environment: "node",
           globalSetup: ["server/test/support/global-setup.ts"],
+          // Each of such tests starts processes of its own.
+          maxConcurrency: 3,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -47,7 +47,7 @@ const POLL_MS = 10;
 export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
   const home = mkdtempSync(join(tmpdir(), "overwatch-cli-"));
   const open = (args: readonly string[], options: CliOptions) => {
-    const [command, given] = options.inTerminal === true ? inTerminal(args) : [process.execPath, [PROGRAM, ...args]];
+    const [command, given] = options.inTerminal === true ? inTerminal(args) : [process.execPath, [...PROGRAM, ...args]];
     const child = spawn(command, given, {
       stdio: ["pipe", "pipe", "pipe"],
       env: {

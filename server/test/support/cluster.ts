@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { createEmptyDatabase, type TestDatabase } from "./database.ts";
-import { type NodeProcess, startNodeProcess } from "./node-process.ts";
+import { type NodeProcess, type Program, startNodeProcess } from "./node-process.ts";
 
 /** Real Overwatch processes on one database. */
 export type Cluster = {
@@ -19,8 +19,8 @@ export type Cluster = {
 
 /** What a cluster is made of. */
 export type ClusterOptions = {
-  /** The program's main file; the checkout's own when absent. */
-  readonly program?: string;
+  /** The checkout's own when absent. */
+  readonly program?: Program;
   /** An empty database that the caller removes; one of the test server when absent. */
   readonly database?: TestDatabase;
 };
@@ -30,6 +30,8 @@ export async function createCluster({ program, database: given }: ClusterOptions
   const database = given ?? (await createEmptyDatabase());
   const folder = mkdtempSync(join(tmpdir(), "overwatch-cluster-"));
   const nodes: NodeProcess[] = [];
+  // Kept open, as tests ask again and again; a test may kill the server under an idle one.
+  const connections = new pg.Pool({ ...database.connection, max: 2 }).on("error", () => undefined);
   const { host, port, user, database: name } = database.connection;
   return {
     database,
@@ -48,16 +50,10 @@ export async function createCluster({ program, database: given }: ClusterOptions
       return node;
     },
     async query<Row extends object>(text: string) {
-      const client = new pg.Client(database.connection);
-      await client.connect();
-      try {
-        return (await client.query<Row>(text)).rows;
-      } finally {
-        await client.end();
-      }
+      return (await connections.query<Row>(text)).rows;
     },
     async close() {
-      await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
+      await Promise.all([connections.end(), ...nodes.map((node) => node.kill("SIGKILL"))]);
       await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -116,20 +112,13 @@ export async function createSender(node: NodeProcess, receiverUrl?: string): Pro
 }
 
 /** Sends alerts a few at a time and returns the ids that were answered 200. */
-export async function sendMany(
-  sender: Sender,
-  ids: readonly string[],
-  together = 20,
-  onAcknowledged: (id: string) => void = () => undefined,
-): Promise<ReadonlySet<string>> {
+export async function sendMany(sender: Sender, ids: readonly string[], together = 20): Promise<ReadonlySet<string>> {
   const acknowledged = new Set<string>();
   const waiting = [...ids];
   await Promise.all(
     Array.from({ length: together }, async () => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        if ((await sender.send(id)) !== 200) continue;
-        acknowledged.add(id);
-        onAcknowledged(id);
+        if ((await sender.send(id)) === 200) acknowledged.add(id);
       }
     }),
   );

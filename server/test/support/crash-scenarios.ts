@@ -4,22 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../../src/runtime/embedded-postgres.ts";
-import { type Cluster, createCluster, createSender, sendMany } from "./cluster.ts";
-import type { NodeProcess } from "./node-process.ts";
+import { type Cluster, createCluster, createSender, type Sender, sendMany } from "./cluster.ts";
+import type { NodeProcess, Program } from "./node-process.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
 /**
- * Something breaks under a running program, given by its main file; answers with the promises that were not kept, none
- * when all is well. The same scenario runs on the program as it is and on programs with a planted bug.
+ * Something breaks under a running program; answers with the promises that were not kept, none when all is well. The same
+ * scenario runs on the program as it is and on programs with a planted bug. What must happen is waited for as long as
+ * `patienceMs`: a bug may show by its never happening.
  */
-export type Scenario = (program: string) => Promise<readonly string[]>;
+export type Scenario = (program: Program, patienceMs: number) => Promise<readonly string[]>;
 
-// How long a scenario waits for what must happen; a bug may show by its never happening.
 const PATIENCE_MS = 10_000;
 
 /** A node is killed while a receiver holds its request: the delivery is sent once more, under the same id. */
-export const nodeKilledBeforeTheRecord: Scenario = (program) =>
+export const nodeKilledBeforeTheRecord: Scenario = (program, patienceMs) =>
   withCluster({ program }, async ({ cluster, receiver, broken }) => {
+    const within = patientFor(patienceMs);
     const first = await cluster.start();
     const sender = await createSender(first, `${receiver.url}/hook`);
     receiver.respondWith(async () => {
@@ -31,8 +32,8 @@ export const nodeKilledBeforeTheRecord: Scenario = (program) =>
     receiver.respondWith({ status: 200 });
     await cluster.start();
     const isSent = await within(() => receiver.requests.length >= 2);
+    if (!isSent) return broken("it was not sent again");
     const isRecorded = await within(async () => (await statuses(cluster)).every((status) => status === "succeeded"));
-    if (!isSent) broken("it was not sent again");
     if (!isRecorded) broken("the end was not written down");
     if (receiver.requests.length > 2) broken(`it was sent ${receiver.requests.length} times`);
     if (new Set(receiver.requests.map((request) => request.headers["webhook-id"])).size > 1) broken("its id changed");
@@ -47,8 +48,9 @@ export const nodeKilledBeforeTheRecord: Scenario = (program) =>
  * A node stands still with a request under way, its lease ends, another node takes over and succeeds, and then the first
  * goes on and hears a refusal: what it says comes too late and changes nothing.
  */
-export const zombieSpeaksTooLate: Scenario = (program) =>
+export const zombieSpeaksTooLate: Scenario = (program, patienceMs) =>
   withCluster({ program }, async ({ cluster, receiver, broken }) => {
+    const within = patientFor(patienceMs);
     const zombie = await cluster.start();
     const sender = await createSender(zombie, `${receiver.url}/hook`);
     let answerLate = (): void => undefined;
@@ -66,7 +68,7 @@ export const zombieSpeaksTooLate: Scenario = (program) =>
     await cluster.start();
     // Half a minute passes for the lease.
     await cluster.query("update deliveries set lease_until = now() - interval '1 second' where status = 'in_flight'");
-    const isTakenOver = await within(async () => (await statuses(cluster)).includes("succeeded"), 3 * PATIENCE_MS);
+    const isTakenOver = await within(async () => (await statuses(cluster)).includes("succeeded"));
     if (!isTakenOver) broken("no other node took over");
     answerLate();
     zombie.resume();
@@ -85,8 +87,9 @@ export const zombieSpeaksTooLate: Scenario = (program) =>
   });
 
 /** All of PostgreSQL is killed, once while a commit hangs and then right behind acknowledgements: none was given too early. */
-export const databaseKilledWhileReceiving: Scenario = (program) =>
+export const databaseKilledWhileReceiving: Scenario = (program, patienceMs) =>
   withOwnServer({ program }, async ({ cluster, server, broken }) => {
+    const within = patientFor(patienceMs);
     const node = await cluster.start();
     const sender = await createSender(node);
     const acknowledged = new Set<string>();
@@ -102,11 +105,11 @@ export const databaseKilledWhileReceiving: Scenario = (program) =>
       // The node finds that out by itself, a moment later.
       const isAccepting = await within(async () => (await sender.send(`first-of-round-${round}`)) === 200);
       if (!isAccepting) return broken("webhooks are not accepted although the database is back");
-      const sending = sendMany(sender, idsOf(`round-${round}`, 400), 40, (id) => acknowledged.add(id));
       const target = acknowledged.size + 200;
+      const storm = beginStorm(sender, `round-${round}`, (id) => acknowledged.add(id));
       await within(() => acknowledged.size >= target);
       server.kill();
-      await sending;
+      await storm.end(200);
     }
     await cluster.isBack();
     if (!node.isRunning()) broken(`the node ended: ${lastWords(node)}`);
@@ -120,8 +123,9 @@ export const databaseKilledWhileReceiving: Scenario = (program) =>
   });
 
 /** PostgreSQL restarts while the end of a delivery is being written: the node lives on, and writes it when it can. */
-export const databaseRestartsWhileRecording: Scenario = (program) =>
+export const databaseRestartsWhileRecording: Scenario = (program, patienceMs) =>
   withOwnServer({ program }, async ({ cluster, server, receiver, broken }) => {
+    const within = patientFor(patienceMs);
     const node = await cluster.start();
     const sender = await createSender(node, `${receiver.url}/hook`);
     let lock: TableLock | null = null;
@@ -145,6 +149,25 @@ export const databaseRestartsWhileRecording: Scenario = (program) =>
       broken("a delivery that had succeeded was sent again");
     }
   });
+
+/** Sends alerts, forty at a time, until it is ended, and then so many more. */
+function beginStorm(sender: Sender, name: string, onAcknowledged: (id: string) => void) {
+  let left = Number.POSITIVE_INFINITY;
+  let sent = 0;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) {
+      const id = `${name}-${sent++}`;
+      if ((await sender.send(id)) === 200) onAcknowledged(id);
+    }
+  };
+  const lanes = Array.from({ length: 40 }, lane);
+  return {
+    async end(more: number): Promise<void> {
+      left = more;
+      await Promise.all(lanes);
+    },
+  };
+}
 
 type Scene = {
   readonly cluster: Cluster;
@@ -177,7 +200,7 @@ type OwnServer = {
 
 /** A scene with a durable PostgreSQL of its own, which may be killed. */
 function withOwnServer(
-  { program }: { readonly program: string },
+  { program }: { readonly program: Program },
   play: (
     scene: Scene & { readonly server: OwnServer; readonly cluster: Cluster & { isBack(): Promise<void> } },
   ) => Promise<void>,
@@ -187,15 +210,7 @@ function withOwnServer(
     const pidFile = join(dataDir, "postgres/postmaster.pid");
     const pidOf = (): number => Number(readFileSync(pidFile, "utf8").split("\n")[0]);
     const isBack = async (): Promise<void> => {
-      const client = new pg.Client(postgres.connection);
-      try {
-        await client.connect();
-        await client.query("select 1");
-      } catch {
-        return await isBack();
-      } finally {
-        await client.end().catch(() => undefined);
-      }
+      while (!(await isAnswering(postgres.connection))) await turn();
     };
     const server: OwnServer = {
       kill() {
@@ -247,6 +262,19 @@ export async function lockTable(cluster: Cluster, table: string): Promise<TableL
   };
 }
 
+async function isAnswering(connection: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(connection).on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("select 1");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "overwatch-crash-"));
   try {
@@ -267,6 +295,10 @@ export async function within(
     await turn();
   }
   return true;
+}
+
+function patientFor(patienceMs: number): (condition: () => boolean | Promise<boolean>) => Promise<boolean> {
+  return (condition) => within(condition, patienceMs);
 }
 
 function turn(): Promise<void> {

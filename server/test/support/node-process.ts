@@ -30,8 +30,11 @@ export const ADMIN_KEY = "known_admin_key_0123456789_abcdefgh";
 const ROOT = join(import.meta.dirname, "../../..");
 const POLL_MS = 5;
 
+/** What Node is given to run a program: the file, and before it what else has to be loaded. */
+export type Program = readonly string[];
+
 /** The program as it is in this checkout. */
-export const PROGRAM = join(ROOT, "server/src/main.ts");
+export const PROGRAM: Program = [join(ROOT, "server/src/main.ts")];
 
 /**
  * Starts Overwatch with its data in the folder and resolves when it is ready. It may call receivers on the loopback
@@ -40,11 +43,11 @@ export const PROGRAM = join(ROOT, "server/src/main.ts");
 export async function startNodeProcess(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
-  program: string = PROGRAM,
+  program: Program = PROGRAM,
 ): Promise<NodeProcess> {
   const readyFile = join(dataDir, `ready-${process.pid}-${performance.now()}.json`);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [program, "serve", "--ready-file", readyFile], {
+  const child = spawn(process.execPath, [...program, "serve", "--ready-file", readyFile], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH ?? "",
@@ -65,10 +68,15 @@ export async function startNodeProcess(
   child.stderr.on("data", (chunk: Buffer) => {
     written += chunk.toString();
   });
-  const port = await readPort(child, readyFile, () => written);
+  const port = await untilThere(
+    child,
+    () => readPort(readyFile),
+    () => written,
+  );
   rmSync(readyFile, { force: true });
   const url = `http://127.0.0.1:${port}`;
-  while ((await fetch(`${url}/readyz`).catch(() => null))?.status !== 200) await pause();
+  const isReady = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200 || null;
+  await untilThere(child, isReady, () => written);
   return {
     url,
     port,
@@ -105,13 +113,24 @@ export function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<v
   });
 }
 
-async function readPort(child: ChildProcess, readyFile: string, output: () => string): Promise<number> {
+/** Looks until there is something, as long as the child lives. */
+async function untilThere<T>(
+  child: ChildProcess,
+  look: () => T | null | Promise<T | null>,
+  output: () => string,
+): Promise<T> {
   for (;;) {
-    const ready = readIfThere(readyFile);
-    if (ready !== null) return (JSON.parse(ready) as { port: number }).port;
-    if (child.exitCode !== null) throw new Error(`Overwatch ended at its start with ${child.exitCode}: ${output()}`);
+    const found = await look();
+    if (found !== null) return found;
+    const end = child.exitCode ?? child.signalCode;
+    if (end !== null) throw new Error(`Overwatch ended at its start with ${end}: ${output()}`);
     await pause();
   }
+}
+
+function readPort(readyFile: string): number | null {
+  const ready = readIfThere(readyFile);
+  return ready === null ? null : (JSON.parse(ready) as { port: number }).port;
 }
 
 function readIfThere(path: string): string | null {

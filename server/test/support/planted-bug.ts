@@ -1,6 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PROGRAM, type Program } from "./node-process.ts";
 
 /** A change of the program that breaks one of its promises, to see that a test notices. */
 export type PlantedBug = {
@@ -12,33 +14,44 @@ export type PlantedBug = {
   readonly replace: readonly (readonly [from: string, to: string])[];
 };
 
-/** A copy of the program with the bug in it. */
+/** The program with the bug in it. */
 export type BrokenProgram = {
-  /** Its main file. */
-  readonly program: string;
+  readonly program: Program;
   remove(): void;
 };
 
-const SERVER = join(import.meta.dirname, "../..");
-const ROOT = join(SERVER, "..");
+const SOURCES = join(import.meta.dirname, "../../src");
 
-/** Copies the program and plants the bug; throws when the text that it changes is no longer there. */
+/**
+ * Plants a bug into the program as it is loaded, so that everything else of it comes from the cache of what is compiled;
+ * throws when the text that it changes is no longer there.
+ */
 export function plant(bug: PlantedBug): BrokenProgram {
-  const folder = mkdtempSync(join(tmpdir(), "overwatch-bug-"));
-  const copy = join(folder, "server");
-  for (const part of ["src", "migrations", "package.json"]) {
-    cpSync(join(SERVER, part), join(copy, part), { recursive: true });
-  }
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const path = join(copy, "src", bug.file);
+  const path = join(SOURCES, bug.file);
   let text = readFileSync(path, "utf8");
   for (const [from, to] of bug.replace) {
     if (text.split(from).length !== 2) {
-      rmSync(folder, { recursive: true });
       throw new Error(`"${bug.name}" changes text that is not exactly once in ${bug.file}: ${from}`);
     }
     text = text.replace(from, () => to);
   }
-  writeFileSync(path, text);
-  return { program: join(copy, "src/main.ts"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const folder = mkdtempSync(join(tmpdir(), "overwatch-bug-"));
+  const loader = join(folder, "loader.mjs");
+  writeFileSync(loader, loaderOf(pathToFileURL(path).href, text));
+  return {
+    program: ["--import", pathToFileURL(loader).href, ...PROGRAM],
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A module that makes Node load this text instead of the file's. */
+function loaderOf(url: string, text: string): string {
+  return `import { registerHooks } from "node:module";
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    return url === ${JSON.stringify(url)} ? { ...loaded, source: ${JSON.stringify(text)} } : loaded;
+  },
+});
+`;
 }

@@ -97,7 +97,8 @@ export function useConsole(prepare: () => Promise<Readonly<Record<string, string
         reducedMotion: "reduce",
         timezoneId: "Europe/Berlin",
       });
-      context.setDefaultTimeout(10_000);
+      // Only a page that is broken makes a test wait so long.
+      context.setDefaultTimeout(30_000);
       contexts.push(context);
       watch(context, node.url, (problem) => {
         // A browser without a session is told so, and writes that into its console.
