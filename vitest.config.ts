@@ -20,6 +20,7 @@ export default defineConfig({
           include: ["web/e2e/**/*.test.ts"],
           environment: "node",
           globalSetup: ["server/test/support/global-setup.ts", "web/e2e/support/global-setup.ts"],
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -32,8 +33,8 @@ export default defineConfig({
           globalSetup: ["server/test/support/global-setup.ts"],
           // Each of such tests starts processes of its own.
           maxConcurrency: 3,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -6,6 +6,7 @@ import { type CliKit, createCliKit } from "./support/cli-kit.ts";
 import { type Cluster, createCluster } from "./support/cluster.ts";
 import { ADMIN_KEY, type NodeProcess } from "./support/node-process.ts";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 // The commands as processes, against a real server.
 
@@ -31,12 +32,11 @@ afterAll(async () => {
 });
 
 /** The newest incident with that title, read until the server has made it. */
-async function incident(fits: (row: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-  for (;;) {
+function incident(fits: (row: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+  return until(async () => {
     const page = (await node.call("GET", "/incidents?limit=200")) as { data: Record<string, unknown>[] };
-    const found = page.data.find(fits);
-    if (found !== undefined) return found;
-  }
+    return page.data.find(fits);
+  });
 }
 
 describe("login", () => {
@@ -139,10 +139,8 @@ describe("incidents, receipts, deliveries, endpoints and keys", () => {
     expect(full).toHaveProperty("trace");
     expect(await cli.rows(["receipt", "replay", String(receipt?.id), "--dry-run"])).toMatchObject([{ dry_run: true }]);
 
-    let failed: Record<string, unknown> | undefined;
-    while (failed === undefined) {
-      [failed] = await cli.rows(["delivery", "list", "--endpoint", String(endpoint.id), "--status", "exhausted"]);
-    }
+    const list = ["delivery", "list", "--endpoint", String(endpoint.id), "--status", "exhausted"];
+    const failed = await until(async () => (await cli.rows(list))[0]);
     expect(await cli.rows(["endpoint", "recover", "tickets", "--dry-run"])).toMatchObject([
       { dry_run: true, matched: 1 },
     ]);
@@ -218,7 +216,8 @@ describe("listen", () => {
     await node.call("POST", "/incidents", { title: "Sent twice", severity: "low" });
     await receiver.waitFor((got) => got.url === "/resent");
     const span = { since: new Date(Date.now() - 3_600_000).toISOString(), ids: "fresh", status: ["succeeded"] };
-    while ((await node.call("POST", `/endpoints/${String(id)}/recover`, { ...span, dry_run: true })).matched === 0);
+    const preview = () => node.call("POST", `/endpoints/${String(id)}/recover`, { ...span, dry_run: true });
+    await until(async () => (await preview()).matched !== 0);
     await node.call("POST", `/endpoints/${String(id)}/recover`, span);
     await receiver.waitFor((got) => got.url === "/local" && got.headers["overwatch-resend"] === "true");
 

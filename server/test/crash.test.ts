@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Cluster, createCluster, createSender, sendMany } from "./support/cluster.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 // Real processes on a real PostgreSQL, ended without warning.
 
@@ -51,8 +52,7 @@ describe("a node that is killed", () => {
     const sender = await createSender(first);
     const sending = sendMany(sender, idsOf(2_000), 40);
     // The kill comes while requests are under way: after the first few hundred have been answered.
-    let seen = 0;
-    while (seen < 300) seen = await countReceipts();
+    await until(async () => (await countReceipts()) >= 300);
     await first.kill("SIGKILL");
     const acknowledged = await sending;
     expect(acknowledged.size).toBeGreaterThan(0);
@@ -168,14 +168,14 @@ async function storedAlertIds(): Promise<readonly string[]> {
 }
 
 async function allTriaged(): Promise<void> {
-  while (((await query<{ count: number }>("select count(*)::int as count from receipt_queue"))[0]?.count ?? 0) > 0);
+  await until(async () => (await query("select 1 from receipt_queue limit 1")).length === 0);
 }
 
 async function finished(status: string, count: number): Promise<void> {
-  for (;;) {
-    const rows = await query<{ count: number }>(
+  await until(async () => {
+    const [row] = await query<{ count: number }>(
       `select count(*)::int as count from deliveries where status = '${status}'`,
     );
-    if ((rows[0]?.count ?? 0) >= count) return;
-  }
+    return (row?.count ?? 0) >= count;
+  });
 }

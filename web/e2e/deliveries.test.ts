@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Receiver, startReceiver } from "../../server/test/support/receiver.ts";
+import { until } from "../../server/test/support/until.ts";
 import { pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 
@@ -22,12 +23,11 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
 
   const openIncident = (title: string): Promise<Record<string, unknown>> =>
     kit.node.call("POST", "/incidents", { title, severity: "high" });
-  const statusIs = async (status: string, count: number): Promise<void> => {
-    for (;;) {
+  const statusIs = (status: string, count: number): Promise<unknown> =>
+    until(async () => {
       const { data } = await kit.node.call("GET", `/deliveries?status=${status}&endpoint_id=${endpointId}`);
-      if ((data as unknown[]).length >= count) return;
-    }
-  };
+      return (data as unknown[]).length >= count;
+    });
 
   it("shows why one failed, attempt by attempt, and sends it again when it is told to", async () => {
     await openIncident("Disk full");

@@ -170,7 +170,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     });
     const path = `/endpoints/${String(made.id)}`;
     for (const name of ["a", "b", "c", "d"]) await source.send({ title: `Outage ${name}`, dedup_key: name });
-    await expect.poll(() => circuitOf(kit.node.call("GET", path)), { timeout: 10_000 }).toBe("open");
+    await expect.poll(() => circuitOf(kit.node.call("GET", path))).toBe("open");
     const page = await kit.open(path);
     await page.getByText(/deliveries are parked, no retry is spent/).waitFor();
     await page

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Connection } from "../../server/test/support/database.ts";
+import { until } from "../../server/test/support/until.ts";
 import { pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { type CustomSource, createCustomSource } from "./support/custom-source.ts";
@@ -46,7 +47,7 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       for (const [index, severity] of ["critical", "high", "high", "medium", "low"].entries()) {
         await source.send({ dedup_key: `k${index}`, severity, title: `Service ${index} does not answer` });
       }
-      while (((await kit.node.call("GET", "/alerts")).data as unknown[]).length < 5);
+      await until(async () => ((await kit.node.call("GET", "/alerts")).data as unknown[]).length >= 5);
     });
 
     it("shows how things stand, and changes while it is looked at", async () => {

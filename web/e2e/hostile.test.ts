@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../server/test/support/until.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { MANY_HOSTILE_TEXTS } from "./support/many-hostile-texts.ts";
 import { sendWebhook } from "./support/webhooks.ts";
@@ -138,13 +139,13 @@ describe.skipIf(!isBrowserHere)("texts that want to run", () => {
   }, 240_000);
 
   async function newestIds(nouns: readonly ["incidents", "alerts", "deliveries"]) {
-    const lists = nouns.map(async (noun) => {
-      for (;;) {
+    const lists = nouns.map((noun) =>
+      until(async () => {
         const { data } = await kit.node.call("GET", `/${noun}?limit=50`);
         const ids = (data as readonly { readonly id: string }[]).map(({ id }) => id);
-        if (ids.length >= 6) return ids;
-      }
-    });
+        return ids.length >= 6 && ids;
+      }),
+    );
     const [incidents = [], alerts = [], deliveries = []] = await Promise.all(lists);
     return { incidents, alerts, deliveries };
   }

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../server/test/support/until.ts";
 import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { createCustomSource } from "./support/custom-source.ts";
@@ -215,13 +216,11 @@ describe.skipIf(!isBrowserHere)("an incident", () => {
     path = `/incidents/${await firstIncident()}`;
   });
 
-  async function firstIncident(): Promise<string> {
-    for (;;) {
+  const firstIncident = (): Promise<string> =>
+    until(async () => {
       const { data } = await kit.node.call("GET", "/incidents");
-      const [incident] = data as { id: string }[];
-      if (incident !== undefined) return incident.id;
-    }
-  }
+      return (data as { id: string }[])[0]?.id;
+    });
 
   it("shows what it is and what happened, and nothing that came with an alert runs", async () => {
     const page = await kit.open(path);

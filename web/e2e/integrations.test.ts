@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { until } from "../../server/test/support/until.ts";
 import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { HOSTILE_TEXTS } from "./support/hostile-texts.ts";
@@ -10,12 +11,8 @@ const SECRET = "a-secret-of-sixteen-and-more";
 describe.skipIf(!isBrowserHere)("integrations", () => {
   const kit = useConsole();
 
-  const isRefused = async (id: string): Promise<void> => {
-    for (;;) {
-      const { data } = await kit.node.call("GET", `/integrations/${id}/refusals`);
-      if ((data as unknown[]).length > 0) return;
-    }
-  };
+  const isRefused = (id: string): Promise<unknown> =>
+    until(async () => ((await kit.node.call("GET", `/integrations/${id}/refusals`)).data as unknown[]).length > 0);
 
   it("shows each as a card that says whether it is well, and lists the platforms while there is none", async () => {
     const empty = await kit.open("/integrations");
@@ -31,7 +28,7 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     await kit.node.call("POST", "/integrations", { name: "Old relay", platform: "grafana", enabled: false });
     await sendWebhook(String(made.webhook_url), { id: "disk", title: "Disk full", severity: "critical" });
     const page = await kit.open("/integrations", { as: "viewer" });
-    await page.getByText(/^Last webhook/).waitFor({ timeout: 40_000 });
+    await page.getByText(/^Last webhook/).waitFor({ timeout: 60_000 });
     await page.getByRole("link", { name: "1 open incident" }).waitFor();
     await page.getByText("Disabled").waitFor();
     expect(await page.getByRole("link", { name: "Connect a platform" }).count()).toBe(0);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../server/test/support/until.ts";
 import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
 import { HOSTILE_TEXTS } from "./support/hostile-texts.ts";
@@ -19,12 +20,8 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     integrationId = String(made.id);
   });
 
-  const isRead = async (receiptId: string): Promise<void> => {
-    for (;;) {
-      const { status } = await kit.node.call("GET", `/receipts/${receiptId}`);
-      if (status !== "queued") return;
-    }
-  };
+  const isRead = (receiptId: string): Promise<unknown> =>
+    until(async () => (await kit.node.call("GET", `/receipts/${receiptId}`)).status !== "queued");
   const send = async (payload: unknown): Promise<string> => {
     const id = await sendWebhook(url, payload);
     await isRead(id);

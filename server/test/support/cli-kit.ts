@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ended } from "./example-program.ts";
-import { endChild, PROGRAM } from "./node-process.ts";
+import { CACHE, endChild, PROGRAM } from "./node-process.ts";
 
 /** The command line as a user has it: a home of its own, the real program, no terminal. */
 export type CliKit = {
@@ -40,7 +40,6 @@ export type RunningCommand = {
   readonly ended: Promise<Ended>;
 };
 
-const ROOT = join(import.meta.dirname, "../../..");
 const POLL_MS = 10;
 
 /** A kit; `env` is what all commands see. */
@@ -52,7 +51,7 @@ export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
       stdio: ["pipe", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH ?? "",
-        NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"),
+        ...CACHE,
         HOME: home,
         OVERWATCH_DATA_DIR: join(home, "no-data"),
         ...env,

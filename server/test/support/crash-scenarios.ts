@@ -15,7 +15,7 @@ import { type Receiver, startReceiver } from "./receiver.ts";
  */
 export type Scenario = (program: Program, patienceMs: number) => Promise<readonly string[]>;
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** A node is killed while a receiver holds its request: the delivery is sent once more, under the same id. */
 export const nodeKilledBeforeTheRecord: Scenario = (program, patienceMs) =>

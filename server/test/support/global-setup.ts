@@ -1,12 +1,15 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { isAlive } from "../../src/runtime/embedded/cluster.ts";
 import { startEmbeddedPostgres } from "../../src/runtime/embedded-postgres.ts";
 import { migrate } from "../../src/runtime/migrate.ts";
 import { type Connection, TEMPLATE } from "./database.ts";
+import { CACHE, PROGRAM } from "./node-process.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -23,10 +26,22 @@ const PREFIX = "overwatch-test-";
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const external = process.env.TEST_DATABASE_URL;
+  const isCacheFilled = fillCache();
   const server = external ? { connection: parse(external), stop: async () => undefined } : await startServer();
   await makeTemplate(server.connection);
+  await isCacheFilled;
   project.provide("postgres", server.connection);
   return server.stop;
+}
+
+/**
+ * A program that ends by itself leaves its compiled sources to those that start after it. Those of most tests are killed,
+ * and would all compile them anew.
+ */
+async function fillCache(): Promise<void> {
+  await promisify(execFile)(process.execPath, [...PROGRAM, "--help"], {
+    env: { PATH: process.env.PATH ?? "", ...CACHE },
+  });
 }
 
 function parse(url: string): Connection {

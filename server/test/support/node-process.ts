@@ -30,6 +30,9 @@ export const ADMIN_KEY = "known_admin_key_0123456789_abcdefgh";
 const ROOT = join(import.meta.dirname, "../../..");
 const POLL_MS = 5;
 
+/** Where compiled sources are kept, as the start command sets it. */
+export const CACHE = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node") };
+
 /** What Node is given to run a program: the file, and before it what else has to be loaded. */
 export type Program = readonly string[];
 
@@ -51,8 +54,7 @@ export async function startNodeProcess(
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH ?? "",
-      // As the start command sets it.
-      NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"),
+      ...CACHE,
       PORT: "0",
       LOG_LEVEL: "warn",
       OVERWATCH_DATA_DIR: dataDir,
