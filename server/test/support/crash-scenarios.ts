@@ -29,6 +29,9 @@ export const nodeKilledBeforeTheRecord: Scenario = (program, patienceMs) =>
     });
     await sender.send("one");
     await receiver.waitForCount(1);
+    await first.kill("SIGKILL");
+    // However long the next start takes, it is not the end of the lease that frees the delivery.
+    await cluster.query("update deliveries set lease_until = now() + interval '1 hour' where status = 'in_flight'");
     receiver.respondWith({ status: 200 });
     await cluster.start();
     const isSent = await within(() => receiver.requests.length >= 2);
@@ -94,9 +97,9 @@ export const databaseKilledWhileReceiving: Scenario = (program, patienceMs) =>
     const sender = await createSender(node);
     const acknowledged = new Set<string>();
 
-    const lock = await lockTable(cluster, "receipts");
+    const lock = await lockTable(cluster, "receipts", "insert into receipts");
     const hanging = sendMany(sender, idsOf("hanging", 20));
-    await within(lock.isWaitedFor);
+    if (!(await within(lock.isWaitedFor))) throw new Error("no webhook is being written");
     server.kill();
     for (const id of await hanging) acknowledged.add(id);
 
@@ -130,12 +133,13 @@ export const databaseRestartsWhileRecording: Scenario = (program, patienceMs) =>
     const sender = await createSender(node, `${receiver.url}/hook`);
     let lock: TableLock | null = null;
     receiver.respondWith(async (request) => {
-      if (request.index === 0) lock = await lockTable(cluster, "attempts");
+      if (request.index === 0) lock = await lockTable(cluster, "attempts", "with given as");
       return { status: 200 };
     });
     await sender.send("one");
     await receiver.waitForCount(1);
-    await within(async () => (await lock?.isWaitedFor()) === true);
+    const isWriting = await within(async () => (await lock?.isWaitedFor()) === true);
+    if (!isWriting) throw new Error("the end of the delivery is not being written");
     await server.restart();
     const isRecorded = await within(async () => (await statuses(cluster)).includes("succeeded"));
     if (!node.isRunning()) return broken(`the node ended: ${lastWords(node)}`);
@@ -215,8 +219,7 @@ function withOwnServer(
     const server: OwnServer = {
       kill() {
         const pid = pidOf();
-        const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
-        for (const each of [pid, ...children.trim().split(/\s+/).map(Number)]) killQuietly(each, "SIGKILL");
+        for (const each of [pid, ...childrenOf(pid)]) killQuietly(each, "SIGKILL");
       },
       async restart() {
         const before = pidOf();
@@ -238,13 +241,13 @@ function withOwnServer(
 
 /** A table that nobody else can use until the lock is given back or its session ends. */
 export type TableLock = {
-  /** True when somebody waits for the table. */
+  /** True when a statement waits for the table: with the given text in it, as others of a node may wait, too. */
   isWaitedFor(): Promise<boolean>;
   release(): Promise<void>;
 };
 
-/** Locks a table of the cluster's database. */
-export async function lockTable(cluster: Cluster, table: string): Promise<TableLock> {
+/** Locks a table of the cluster's database; `statement` is a part of that for which somebody is to wait, any when absent. */
+export async function lockTable(cluster: Cluster, table: string, statement = ""): Promise<TableLock> {
   const client = new pg.Client(cluster.database.connection);
   // The server may be killed under it.
   client.on("error", () => undefined);
@@ -253,8 +256,11 @@ export async function lockTable(cluster: Cluster, table: string): Promise<TableL
   return {
     async isWaitedFor() {
       const { rowCount } = await client.query(
-        "select 1 from pg_locks where not granted and relation::regclass::text like $1",
-        [`${table}%`],
+        `select 1
+        from pg_locks
+        join pg_stat_activity using (pid)
+        where not granted and relation::regclass::text like $1 and position($2 in query) > 0`,
+        [`${table}%`, statement],
       );
       return rowCount !== 0;
     },
@@ -324,6 +330,15 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Linux tells at once; asking a program takes so long that what was acknowledged before is on the disk behind it. */
+function childrenOf(pid: number): readonly number[] {
+  const told =
+    process.platform === "linux"
+      ? readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      : execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
+  return told.trim().split(/\s+/).map(Number);
 }
 
 function killQuietly(pid: number, signal: NodeJS.Signals): void {
