@@ -55,6 +55,7 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       await row(page, TITLES[0][1]).waitFor();
       await page.getByRole("searchbox").fill("certificate");
       await row(page, TITLES[0][1]).waitFor({ state: "hidden" });
+      await row(page, TITLES[3][1]).waitFor();
       expect(await list(page).getByRole("link").count()).toBe(1);
       expect(new URL(page.url()).searchParams.get("q")).toBe("certificate");
     });
