@@ -148,7 +148,7 @@ async function e2e(node, args) {
   const others = args.filter((arg) => arg !== "--install");
   if (others.length < args.length) {
     const asRoot = process.getuid?.() === 0 ? [] : ["sudo"];
-    const packages = ["chromium", "fonts-liberation"];
+    const packages = ["chromium-headless-shell", "fonts-liberation"];
     for (const command of [
       ["update", "-q"],
       ["install", "-y", "-q", "--no-install-recommends", ...packages],

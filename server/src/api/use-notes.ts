@@ -7,7 +7,7 @@ export type Use = { readonly organizationId: string; readonly id: string; readon
 /** Collects when things were last used and writes it down together, so that a request costs no write. */
 export type UseNotes = {
   note(use: Use): void;
-  /** When this node last saw a thing used that is not written yet, or null. */
+  /** When this node last saw a thing used that those who read the database may not know of yet, or null. */
   lastUse(id: string): number | null;
   flush(): Promise<void>;
 };
@@ -19,14 +19,16 @@ export function createUseNotes(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   write: (uses: readonly Use[]) => Promise<void>,
 ): UseNotes {
-  const uses = new Map<string, Use>();
+  let uses = new Map<string, Use>();
+  // Whoever reads the database while these are being written does not find them there.
+  let written: ReadonlyMap<string, Use> = new Map();
   let flushedAt = clock.now();
   const flush = async (): Promise<void> => {
     flushedAt = clock.now();
     if (uses.size === 0) return;
-    const batch = [...uses.values()];
-    uses.clear();
-    await write(batch);
+    written = uses;
+    uses = new Map();
+    await write([...written.values()]);
   };
   return {
     note(use) {
@@ -34,7 +36,7 @@ export function createUseNotes(
       if (use.usedAt - flushedAt <= FLUSH_MS) return;
       flush().catch((error: unknown) => log.warn(describeError(error), "the last use of something was not written"));
     },
-    lastUse: (id) => uses.get(id)?.usedAt ?? null,
+    lastUse: (id) => (uses.get(id) ?? written.get(id))?.usedAt ?? null,
     flush,
   };
 }

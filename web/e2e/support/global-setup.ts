@@ -14,6 +14,7 @@ declare module "vitest" {
 }
 
 const ROOT = join(import.meta.dirname, "../../..");
+
 /** Builds the console when it is not built, and starts one browser for the run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const browser = await startBrowser();
