@@ -110,6 +110,6 @@ export function createCliKit(env: Readonly<Record<string, string>>): CliKit {
 
 /** A command line in a terminal of 90 columns and 12 rows. */
 function inTerminal(args: readonly string[]): [string, readonly string[]] {
-  const quoted = [process.execPath, PROGRAM, ...args].map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
+  const quoted = [process.execPath, ...PROGRAM, ...args].map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
   return ["script", ["-qfec", `stty rows 12 cols 90; ${quoted}; code=$?; stty -a; exit $code`, "/dev/null"]];
 }
