@@ -10,10 +10,25 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        // Property tests take a second, and several on a machine that is busy.
-        test: { name: "unit", include: ["server/src/**/*.test.ts"], environment: "node", testTimeout: 20_000 },
+        test: {
+          name: "unit",
+          include: ["server/src/**/*.test.ts"],
+          environment: "node",
+          // What is pure leaves nothing behind, and a process for each file would take longer than its tests.
+          isolate: false,
+          // Property tests take a second, and several on a machine that is busy.
+          testTimeout: 20_000,
+        },
       },
-      { test: { name: "web", include: ["web/src/**/*.test.ts"], environment: "node", testTimeout: 20_000 } },
+      {
+        test: {
+          name: "web",
+          include: ["web/src/**/*.test.ts"],
+          environment: "node",
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: "e2e",

@@ -13,16 +13,18 @@ const LONGEST = [
   "web/e2e/receipts.test.ts",
   "server/test/cli.test.ts",
   "server/test/crash.test.ts",
-  "web/e2e/home-and-alerts.test.ts",
-  "web/e2e/access.test.ts",
-  "web/e2e/set-up-walk.test.ts",
-  "web/e2e/deliveries.test.ts",
   "web/e2e/settings.test.ts",
+  "web/e2e/deliveries.test.ts",
   "web/e2e/shell.test.ts",
+  "web/e2e/set-up-walk.test.ts",
+  "web/e2e/access.test.ts",
+  "web/e2e/home-and-alerts.test.ts",
   "server/test/deliver-order.test.ts",
+  "web/e2e/live-stream.test.ts",
+  "server/test/deliver-many.test.ts",
+  "web/e2e/audit.test.ts",
   "server/test/api-access.test.ts",
   "web/e2e/system.test.ts",
-  "web/e2e/audit.test.ts",
 ];
 
 /** Begins the longest files first, whatever project they are of, and the others in vitest's own order. */
