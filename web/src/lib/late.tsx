@@ -1,20 +1,18 @@
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { type ComponentType, useState } from "react";
+import { createLatePart } from "./late-part.ts";
 
 /**
  * A part of a page that is fetched when it first opens and stays from then on, so that what few people open costs the
  * first load nothing. Props must tell whether it is open.
  */
 export function late<Props extends { readonly isOpen: boolean }>(load: () => Promise<ComponentType<Props>>) {
-  const Part = lazy(async () => ({ default: await load() }));
+  const { usePart } = createLatePart(load);
   // Each part is made once, beside the imports of the module that shows it.
   // biome-ignore lint/correctness/noComponentHookFactories: see above
   return function Late(props: Props) {
     const [hasOpened, setOpened] = useState(props.isOpen);
     if (props.isOpen && !hasOpened) setOpened(true);
-    return hasOpened ? (
-      <Suspense fallback={null}>
-        <Part {...props} />
-      </Suspense>
-    ) : null;
+    const Part = usePart(hasOpened);
+    return Part === null ? null : <Part {...props} />;
   };
 }

@@ -1,4 +1,5 @@
-import { type ComponentType, type InputHTMLAttributes, lazy, Suspense, useRef, useState } from "react";
+import { type ComponentType, type InputHTMLAttributes, useRef, useState } from "react";
+import { createLatePart } from "../lib/late-part.ts";
 import { Once } from "./once.tsx";
 
 /** What the input of a closed field hears, so that the whole field comes when somebody wants it. */
@@ -15,12 +16,10 @@ export function lateField<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   Closed: ComponentType<Props & { readonly handlers: ClosedHandlers }>,
 ) {
-  const fetchPart = async (): Promise<{ readonly default: ComponentType<Props> }> => ({ default: await load() });
-  const Part = lazy(fetchPart);
-  // Fetching early is a favour: when it fails, the press tries again and tells.
-  const fetchEarly = (): void => void fetchPart().catch(() => undefined);
+  const { fetchEarly, usePart } = createLatePart(load);
   return function LateField(props: Props) {
     const [isWanted, setWanted] = useState(false);
+    const Part = usePart(isWanted);
     const isPressed = useRef(false);
     const place = useRef<HTMLSpanElement>(null);
     const openFirst = (): void => {
@@ -47,13 +46,13 @@ export function lateField<Props extends object>(
     const closed = <Closed {...props} handlers={handlers} />;
     return (
       <span ref={place} style={{ display: "contents" }}>
-        {isWanted ? (
-          <Suspense fallback={closed}>
+        {Part === null ? (
+          closed
+        ) : (
+          <>
             <Part {...props} />
             <Once run={openFirst} />
-          </Suspense>
-        ) : (
-          closed
+          </>
         )}
       </span>
     );

@@ -1,13 +1,5 @@
-import {
-  type ComponentType,
-  cloneElement,
-  type HTMLAttributes,
-  lazy,
-  type ReactElement,
-  Suspense,
-  useRef,
-  useState,
-} from "react";
+import { type ComponentType, cloneElement, type HTMLAttributes, type ReactElement, useRef, useState } from "react";
+import { createLatePart } from "../lib/late-part.ts";
 import { Once } from "./once.tsx";
 
 /** A button that opens a popup. */
@@ -28,17 +20,13 @@ export function latePopup<Props extends object>(
   role: "menu" | "dialog",
   load: () => Promise<ComponentType<Props & PopupProps>>,
 ) {
-  const fetchPart = async (): Promise<{ readonly default: ComponentType<Props & PopupProps> }> => ({
-    default: await load(),
-  });
-  const Part = lazy(fetchPart);
-  // Fetching early is a favour: when it fails, the press tries again and tells.
-  const fetchEarly = (): void => void fetchPart().catch(() => undefined);
+  const { fetchEarly, usePart } = createLatePart(load);
   // Each popup is made once, beside the imports of the module that shows it.
   // biome-ignore lint/correctness/noComponentHookFactories: see above
   return function LatePopup({ target, ...rest }: Props & { readonly target: PopupTarget }) {
     const [isWanted, setWanted] = useState(false);
     const [isOpen, setOpen] = useState(false);
+    const Part = usePart(isWanted);
     const place = useRef<HTMLSpanElement>(null);
     const openFirst = (): void => {
       // The button was replaced; who was on it still is, and comes back to it when the popup closes.
@@ -55,13 +43,13 @@ export function latePopup<Props extends object>(
     const props = { ...rest, target, isOpen, onChange: setOpen } as unknown as Props & PopupProps;
     return (
       <span ref={place} style={{ display: "contents" }}>
-        {isWanted ? (
-          <Suspense fallback={button}>
+        {Part === null ? (
+          button
+        ) : (
+          <>
             <Part {...props} />
             <Once run={openFirst} />
-          </Suspense>
-        ) : (
-          button
+          </>
         )}
       </span>
     );
