@@ -8,8 +8,8 @@ import { EndpointLedgerView, WholeLedgerView } from "../schemas/ledger.ts";
 
 const EQUATION =
   "matched = succeeded + pending + in_flight + parked + exhausted + cancelled. `matched` is counted apart from the " +
-  "deliveries; all figures are of one moment, `as_of`: now, or above a hundred thousand deliveries when they were counted " +
-  "last. `checked_at` is when the periodic check last had looked at all of it.";
+  "deliveries; all figures are of one moment, `as_of`: now, or above a hundred thousand deliveries (of one " +
+  "endpoint ten thousand) when they were counted last. `checked_at` is when the periodic check last had looked at all of it.";
 
 /** `/ledger` and `/endpoints/{id}/ledger`. */
 export function ledgerRoutes(deps: Pick<ApiDeps, "clock">): readonly Route[] {
