@@ -36,8 +36,8 @@ export const CACHE = { NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node"
 /** What Node is given to run a program: the file, and before it what else has to be loaded. */
 export type Program = readonly string[];
 
-/** The program as it is in this checkout. */
-export const PROGRAM: Program = [join(ROOT, "server/src/main.ts")];
+/** The program as it is in this checkout, with the memory that the start command gives it. */
+export const PROGRAM: Program = ["--max-semi-space-size=4", join(ROOT, "server/src/main.ts")];
 
 /**
  * Starts Overwatch with its data in the folder and resolves when it is ready. It may call receivers on the loopback
@@ -55,6 +55,7 @@ export async function startNodeProcess(
     env: {
       PATH: process.env.PATH ?? "",
       ...CACHE,
+      MALLOC_ARENA_MAX: "2",
       PORT: "0",
       LOG_LEVEL: "warn",
       OVERWATCH_DATA_DIR: dataDir,
