@@ -51,6 +51,7 @@ function openConnection(port: number): Promise<Connection> {
       resolve({
         send: (request) =>
           new Promise((done, failed) => {
+            if (socket.destroyed) return failed(new Error("the connection was closed"));
             pending = { done, failed };
             socket.write(request);
           }),
@@ -114,7 +115,8 @@ export async function sendAtRate(
   await new Promise<void>((resolve) => {
     const pump = (): void => {
       while (backlog.length > 0) {
-        const connection = free.pop();
+        // In turn, so that none rests for as long as a server keeps an idle connection.
+        const connection = free.shift();
         if (connection === undefined) return;
         const entry = backlog.shift();
         if (entry === undefined) return;
