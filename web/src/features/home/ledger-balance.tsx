@@ -13,47 +13,51 @@ type Ledger = OverviewWire["ledger"];
 
 /** Whether every webhook that had to go out is accounted for, as the periodic check found it. */
 export function LedgerBalance({ ledger }: { readonly ledger: Ledger }) {
-  const { balanced, missing, surplus, checked_at, endpoints } = ledger;
   // The page with all figures is for administrators; an endpoint's own ledger is for everybody.
   const isAdmin = useIsAllowed("admin");
   return (
     <Panel title="Ledger" actions={isAdmin ? <InnerLink href="/system">Whole ledger</InnerLink> : undefined}>
-      {balanced ? (
-        <p className={styles.fine}>
-          <CircleCheck size={15} aria-hidden="true" />
-          Balanced: every webhook that had to go out is accounted for.
+      {ledger.balanced ? <Balanced isChecked={ledger.checked_at !== null} /> : <Unaccounted ledger={ledger} />}
+      {ledger.checked_at === null ? null : (
+        <p className={styles.small}>
+          Checked <Moment at={ledger.checked_at} />
         </p>
-      ) : (
-        <>
-          <p style={{ marginBottom: 8 }}>
-            <Badge tone="critical">{formatCount(missing + surplus)} unaccounted</Badge>
-          </p>
-          <ul className={styles.troubles}>
-            {endpoints.map((one) => (
-              <li key={one.id}>
-                {one.is_deleted ? (
-                  <bdi>{one.name} (deleted)</bdi>
-                ) : (
-                  <EntityLink entity="endpoint" id={one.id}>
-                    {one.name}
-                  </EntityLink>
-                )}
-                <span className={styles.bad}>{unaccountedWords(one.missing, one.surplus)}</span>
-              </li>
-            ))}
-          </ul>
-        </>
       )}
-      <p className={styles.small}>
-        {checked_at === null ? (
-          "Nothing has gone out yet that could be checked."
-        ) : (
-          <>
-            Checked <Moment at={checked_at} />
-          </>
-        )}
-      </p>
     </Panel>
+  );
+}
+
+function Balanced({ isChecked }: { readonly isChecked: boolean }) {
+  if (!isChecked) return <p>Not checked yet. It is, every minute, once something has gone out.</p>;
+  return (
+    <p className={styles.fine}>
+      <CircleCheck size={15} aria-hidden="true" />
+      Balanced: every webhook that had to go out is accounted for.
+    </p>
+  );
+}
+
+function Unaccounted({ ledger: { missing, surplus, endpoints } }: { readonly ledger: Ledger }) {
+  return (
+    <>
+      <p style={{ marginBottom: 8 }}>
+        <Badge tone="critical">{formatCount(missing + surplus)} unaccounted</Badge>
+      </p>
+      <ul className={styles.troubles}>
+        {endpoints.map((one) => (
+          <li key={one.id}>
+            {one.is_deleted ? (
+              <bdi>{one.name} (deleted)</bdi>
+            ) : (
+              <EntityLink entity="endpoint" id={one.id}>
+                {one.name}
+              </EntityLink>
+            )}
+            <span className={styles.bad}>{unaccountedWords(one.missing, one.surplus)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
