@@ -55,8 +55,8 @@ function figureOf(what: string, results: readonly Taken[]): Figure {
     id: "B12",
     what,
     measured: `shown ${spell(shown)} ms, data ${spell(data)} ms, event ${spell(event)} ms (p50/p95)`,
-    target: `shown ≤ ${TARGET_MS} ms`,
-    isReached: shown.p95 <= TARGET_MS,
+    target: `shown and event ≤ ${TARGET_MS} ms`,
+    isReached: shown.p95 <= TARGET_MS && event.p95 <= TARGET_MS,
   };
 }
 
