@@ -17,9 +17,9 @@ export function Root() {
   const isDark = scheme === "dark" || (scheme === "auto" && isSystemDark);
   useEffect(listenForShortcuts, []);
   useEffect(() => refreshByLiveEvents(queryClient), []);
-  useFocusOnNavigation();
   return (
     <QueryClientProvider client={queryClient}>
+      <FocusOnNavigation />
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme={isDark ? "dark" : "light"}>
         <Outlet />
         <ToastRegion />
@@ -28,8 +28,11 @@ export function Root() {
   );
 }
 
-/** A change of page moves the focus to its heading, so that the keyboard and readers begin there. */
-function useFocusOnNavigation(): void {
+/**
+ * A change of page moves the focus to its heading, so that the keyboard and readers begin there. A component of its own,
+ * so that what surrounds every page is not drawn again for each.
+ */
+function FocusOnNavigation() {
   const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   const before = useRef<string | undefined>(undefined);
   useEffect(() => {
@@ -40,4 +43,5 @@ function useFocusOnNavigation(): void {
     const target = document.querySelector<HTMLElement>("main h1") ?? document.querySelector<HTMLElement>("main");
     target?.focus({ preventScroll: true });
   }, [pathname]);
+  return null;
 }

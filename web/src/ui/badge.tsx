@@ -12,7 +12,7 @@ import {
   OctagonAlert,
   TriangleAlert,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import type { IncidentWire } from "../../../server/src/api/contract.ts";
 import styles from "./badge.module.css";
 
@@ -20,14 +20,14 @@ import styles from "./badge.module.css";
 export type Tone = "critical" | "high" | "medium" | "low" | "info" | "good" | "accent";
 
 /** A small coloured label: always an icon or a dot, and a word, so that colour is never alone. */
-export function Badge({ tone, icon: Icon, children, isQuiet = false }: BadgeProps) {
+export const Badge = memo(function Badge({ tone, icon: Icon, children, isQuiet = false }: BadgeProps) {
   return (
     <span className={styles.badge} data-tone={tone} data-quiet={isQuiet || undefined}>
       {Icon === undefined ? null : <Icon size={13} strokeWidth={2.2} aria-hidden="true" />}
       {children}
     </span>
   );
-}
+});
 
 type BadgeProps = {
   readonly tone: Tone;

@@ -1,6 +1,15 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowUp } from "lucide-react";
-import { type CSSProperties, memo, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  memo,
+  type ReactNode,
+  useCallback,
+  useDeferredValue,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { usePreferences } from "../lib/preferences.ts";
 import { useShortcut } from "../lib/shortcuts.ts";
 import styles from "./data-table.module.css";
@@ -12,8 +21,13 @@ export type Column<Row> = {
   readonly id: string;
   readonly header: string;
   readonly cell: (row: Row) => ReactNode;
-  /** A track of a CSS grid, such as `120px` or `minmax(200px, 1fr)`. */
+  /**
+   * A track of a CSS grid. What a fixed one such as `120px` shows fits by itself; an elastic one such as
+   * `minmax(200px, 1fr)` is cut off where it is too long, which costs the browser a layer for each row.
+   */
   readonly width: string;
+  /** Elastic, and what it shows is cut off by itself. */
+  readonly cutsItself?: boolean;
   readonly isMain?: boolean;
   readonly align?: "end";
   /** Says itself what it is, such as a badge: cards show it without the header. */
@@ -50,8 +64,11 @@ type DataTableProps<Row> = {
   readonly onCurrent?: (row: Row | null) => void;
 };
 
-const ROW_HEIGHT = { comfortable: 45, compact: 35 } as const;
+// What the style sheet makes of a row of one line; a wrong one would draw every table twice.
+const ROW_HEIGHT = { comfortable: 44, compact: 34 } as const;
 const CARD_HEIGHT = 116;
+// The bar, the heading and the filters; what is more is measured.
+const LEAST_ABOVE = 160;
 
 /**
  * A table that becomes cards on small screens. Only rows near the window exist in the page, so ten thousand are no
@@ -62,12 +79,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, selection, newCount = 0, onShowNew } = props;
   const { density } = usePreferences();
   const body = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => setOffset(body.current?.offsetTop ?? 0), []);
+  const [offset, setOffset] = useState(LEAST_ABOVE);
+  // What stands above the list may come to need more lines or fewer.
+  useLayoutEffect(() => {
+    if (body.current !== null) setOffset(Math.round(body.current.getBoundingClientRect().top + window.scrollY));
+  });
+  // What is in sight comes first, what is near it right after.
+  const overscan = useDeferredValue(6, 1);
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => (window.innerWidth < 640 ? CARD_HEIGHT : ROW_HEIGHT[density]),
-    overscan: 12,
+    overscan,
+    // Without it the first drawing would have no rows.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
     scrollMargin: offset,
     getItemKey: (index) => keyAt(rows, index, rowKey),
   });
@@ -115,7 +139,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 data-selected={isTicked || undefined}
                 aria-rowindex={index + 2}
                 className={styles.row}
-                style={{ transform: `translateY(${start - offset}px)` }}
+                style={{ top: start - offset }}
               >
                 <Cells row={row} columns={columns} isTicked={isTicked} onTick={tick} table={props} />
               </div>
@@ -179,20 +203,17 @@ function BodyCells<Row>({ row, columns, isTicked, onTick, table }: CellsProps<Ro
           <TickBox label={`Select ${rowName(row)}`} isTicked={isTicked} onTick={() => onTick(rowKey(row))} />
         </div>
       )}
-      {columns.map(({ id, header, cell, align, isMain, isSelfNamed, isWideOnly }) => (
+      {columns.map(({ id, header, cell, width, align, isMain, isSelfNamed, isWideOnly, cutsItself }) => (
         <div
           role="cell"
           key={id}
           className={styles.cell}
+          data-cut={(width.startsWith("minmax") && cutsItself !== true) || undefined}
           data-align={align}
           data-main={isMain}
           data-wide-only={isWideOnly}
+          data-label={isMain || isSelfNamed ? undefined : header}
         >
-          {isMain || isSelfNamed ? null : (
-            <span className={styles.label} aria-hidden="true">
-              {header}
-            </span>
-          )}
           {cell(row)}
         </div>
       ))}

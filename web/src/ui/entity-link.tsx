@@ -1,5 +1,5 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
+import { InnerLink } from "./inner-link.tsx";
 
 /** What has a page of its own. */
 export type Entity = "incident" | "alert" | "receipt" | "integration" | "endpoint" | "delivery";
@@ -18,14 +18,10 @@ type EntityLinkProps = {
   readonly id: string;
   readonly children: ReactNode;
   readonly className?: string | undefined;
+  readonly title?: string | undefined;
 };
 
 /** A link to the page of something, from any feature: features know no routes of each other. */
-export function EntityLink({ entity, id, children, className }: EntityLinkProps) {
-  const to = `${FOLDERS[entity]}/${id}` as NonNullable<LinkProps["to"]>;
-  return (
-    <Link to={to} className={className}>
-      {children}
-    </Link>
-  );
-}
+export const EntityLink = memo(function EntityLink({ entity, id, ...rest }: EntityLinkProps) {
+  return <InnerLink href={`${FOLDERS[entity]}/${encodeURIComponent(id)}`} {...rest} />;
+});

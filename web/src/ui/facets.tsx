@@ -1,11 +1,12 @@
-import { Button, Checkbox } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { PanelLeft, PanelLeftClose } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useDeferredValue, useId } from "react";
 import type { IntegrationName } from "../lib/integration-names.ts";
 import { formatCompact } from "../lib/numbers.ts";
 import { setPreferences, usePreferences } from "../lib/preferences.ts";
 import styles from "./facets.module.css";
 import { SourceName } from "./source-name.tsx";
+import { TickBox } from "./tick-box.tsx";
 
 /** One thing that a list can be cut by, with how many rows each value has. */
 export type Facet = {
@@ -22,24 +23,29 @@ type FacetsProps = {
 
 /** Values with their counts beside a list; hidden when the person hid it, on small screens always. */
 export function FacetsPanel({ facets, onChange }: FacetsProps) {
+  // The list comes first; the room for these is kept.
+  const isDrawn = useDeferredValue(true, false);
+  const prefix = useId();
   if (!usePreferences().areFacetsShown) return null;
   return (
     <aside className={styles.panel} aria-label="Narrow the list">
-      {facets.map(({ id, label, values, chosen }) =>
+      {(isDrawn ? facets : []).map(({ id, label, values, chosen }) =>
         values.length === 0 ? null : (
           <fieldset key={id} className={styles.facet}>
             <legend>{label}</legend>
             {values.map(({ value, label: words, count }) => (
               <div key={value} className={styles.value}>
-                <Checkbox
-                  size="xs"
-                  label={words}
-                  checked={chosen.includes(value)}
-                  onChange={() => {
-                    const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-                    onChange(id, next.length === 0 ? undefined : next);
-                  }}
-                />
+                <label htmlFor={`${prefix}-${id}-${value}`}>
+                  <TickBox
+                    id={`${prefix}-${id}-${value}`}
+                    isTicked={chosen.includes(value)}
+                    onTick={() => {
+                      const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+                      onChange(id, next.length === 0 ? undefined : next);
+                    }}
+                  />
+                  {words}
+                </label>
                 <span className="ow-number ow-dim">{formatCompact(count)}</span>
               </div>
             ))}

@@ -1,9 +1,10 @@
+import { memo } from "react";
 import { useNow } from "../lib/now.ts";
 import { usePreferences } from "../lib/preferences.ts";
 import { formatExact, formatRelative, parseTime, shortDuration } from "../lib/time.ts";
 
 /** A moment as `4 min ago`, with the exact times in both clocks on hover. `null` is a dash. */
-export function Moment({ at, isExact = false }: { readonly at: string | null; readonly isExact?: boolean }) {
+export const Moment = memo(function Moment({ at, isExact = false }: MomentProps) {
   const now = useNow();
   const { clock } = usePreferences();
   const ms = parseTime(at);
@@ -16,10 +17,12 @@ export function Moment({ at, isExact = false }: { readonly at: string | null; re
       {isExact ? exact : relative}
     </time>
   );
-}
+});
+
+type MomentProps = { readonly at: string | null; readonly isExact?: boolean };
 
 /** How long something has been going on: `4 min`. */
-export function Age({ since }: { readonly since: string | null }) {
+export const Age = memo(function Age({ since }: { readonly since: string | null }) {
   const now = useNow();
   const { clock } = usePreferences();
   const ms = parseTime(since);
@@ -29,7 +32,7 @@ export function Age({ since }: { readonly since: string | null }) {
       {shortDuration(now - ms)}
     </time>
   );
-}
+});
 
 function both(ms: number, clock: "local" | "utc"): string {
   return `${formatExact(ms, clock)}\n${formatExact(ms, clock === "utc" ? "local" : "utc")}`;

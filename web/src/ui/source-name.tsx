@@ -1,8 +1,9 @@
+import { memo } from "react";
 import type { IntegrationName } from "../lib/integration-names.ts";
 import { PlatformMark } from "./platform-mark.tsx";
 
 /** Where something came from: the integration with its platform's mark; by hand when there is none. */
-export function SourceName({ source }: { readonly source: IntegrationName | undefined | null }) {
+export const SourceName = memo(function SourceName({ source }: SourceNameProps) {
   if (source === null) return <span className="ow-dim">By hand</span>;
   if (source === undefined) return <span className="ow-dim">–</span>;
   return (
@@ -13,4 +14,6 @@ export function SourceName({ source }: { readonly source: IntegrationName | unde
       </span>
     </span>
   );
-}
+});
+
+type SourceNameProps = { readonly source: IntegrationName | undefined | null };

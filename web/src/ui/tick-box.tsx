@@ -2,15 +2,17 @@ import { useLayoutEffect, useRef } from "react";
 import styles from "./tick-box.module.css";
 
 type TickBoxProps = {
-  readonly label: string;
+  /** What it is called; absent where a `<label>` names it by its id. */
+  readonly label?: string;
+  readonly id?: string;
   readonly isTicked: boolean;
   /** Neither ticked nor not: some of what it stands for is. */
   readonly isPartly?: boolean;
   readonly onTick: (isTicked: boolean) => void;
 };
 
-/** A checkbox without a visible label, as light as the browser's own, of which lists have many. */
-export function TickBox({ label, isTicked, isPartly = false, onTick }: TickBoxProps) {
+/** A checkbox as light as the browser's own, of which lists and facets have many. */
+export function TickBox({ label, id, isTicked, isPartly = false, onTick }: TickBoxProps) {
   const box = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
     if (box.current !== null) box.current.indeterminate = isPartly;
@@ -18,6 +20,7 @@ export function TickBox({ label, isTicked, isPartly = false, onTick }: TickBoxPr
   return (
     <input
       ref={box}
+      id={id}
       type="checkbox"
       className={styles.box}
       aria-label={label}

@@ -6,6 +6,7 @@ import { useIsAllowed } from "../../lib/session.ts";
 import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -167,9 +168,9 @@ function columnsOf(
       width: "minmax(150px, 1fr)",
       isMain: true,
       cell: ({ id, event_type }) => (
-        <Link to="/deliveries/$deliveryId" params={{ deliveryId: id }}>
+        <EntityLink entity="delivery" id={id}>
           {event_type}
-        </Link>
+        </EntityLink>
       ),
     },
     { id: "status", header: "State", width: "120px", cell: ({ status }) => <DeliveryStatus status={status} /> },

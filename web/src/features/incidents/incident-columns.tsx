@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import { BellOff, Repeat2 } from "lucide-react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
 import type { IntegrationName } from "../../lib/integration-names.ts";
 import { formatCompact } from "../../lib/numbers.ts";
 import { SeverityBadge, StatusBadge } from "../../ui/badge.tsx";
 import type { Column } from "../../ui/data-table.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { Age, Moment } from "../../ui/moment.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
 import styles from "./incidents.module.css";
@@ -19,7 +19,14 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
       isSelfNamed: true,
       cell: ({ severity }) => <SeverityBadge severity={severity} isQuiet />,
     },
-    { id: "title", header: "Incident", width: "minmax(220px, 1fr)", isMain: true, cell: (row) => <Title row={row} /> },
+    {
+      id: "title",
+      header: "Incident",
+      width: "minmax(220px, 1fr)",
+      isMain: true,
+      cutsItself: true,
+      cell: (row) => <Title row={row} />,
+    },
     {
       id: "status",
       header: "Status",
@@ -32,6 +39,7 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
       header: "Source",
       width: "minmax(90px, 140px)",
       isWideOnly: true,
+      cutsItself: true,
       cell: (row) => <SourceName source={row.integration_id === null ? null : sources.get(row.integration_id)} />,
     },
     {
@@ -76,9 +84,9 @@ export function stripeOf({ severity, status }: IncidentWire): string {
 function Title({ row }: { readonly row: IncidentWire }) {
   return (
     <span className={styles.title}>
-      <Link to="/incidents/$incidentId" params={{ incidentId: row.id }} className={styles.titleLink} title={row.title}>
+      <EntityLink entity="incident" id={row.id} className={styles.titleLink} title={row.title}>
         {row.title}
-      </Link>
+      </EntityLink>
       <span className={styles.number}>#{row.number}</span>
       {row.flapping ? (
         <span title="Flapping: it changes state all the time">

@@ -141,9 +141,8 @@ function NoteForm({ incidentId, onAdded }: { readonly incidentId: string; readon
       <Textarea
         aria-label="Note"
         placeholder="What did you find? Markdown works."
-        autosize
-        minRows={2}
-        maxRows={12}
+        rows={2}
+        classNames={{ input: styles.noteText ?? "" }}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {

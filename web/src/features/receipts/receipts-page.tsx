@@ -8,6 +8,7 @@ import { RECEIPT_STATUSES, receiptReasonWords } from "../../lib/receipt-words.ts
 import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
+import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -170,9 +171,9 @@ function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
       width: "minmax(150px, 1fr)",
       isMain: true,
       cell: (row) => (
-        <Link to="/receipts/$receiptId" params={{ receiptId: row.id }} title={nameOf(row)}>
+        <EntityLink entity="receipt" id={row.id} title={nameOf(row)}>
           <bdi>{nameOf(row)}</bdi>
-        </Link>
+        </EntityLink>
       ),
     },
     { id: "status", header: "State", width: "140px", cell: ({ status }) => <ReceiptStatus status={status} /> },
