@@ -22,6 +22,8 @@ const RUNTIME_PACKAGES = {
 const SMALL_HEAP = "--max-semi-space-size=4";
 // npm's own patience with a registry that is away is minutes.
 const PATIENCE = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+// The lockfile has the hash of every package, so one that lies in the cache need not be asked for again.
+const QUIET_AND_QUICK = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 
 const COMMANDS = {
   start,
@@ -43,18 +45,24 @@ async function main() {
   const [name, ...args] = process.argv.slice(2);
   const command = Object.hasOwn(COMMANDS, name ?? "") ? COMMANDS[name] : undefined;
   if (command === undefined) fail(`Usage: node scripts/run.mjs ${Object.keys(COMMANDS).join(" | ")} [arguments]`);
-  process.exitCode = await command(prepare(), args);
+  process.exitCode = await command(await prepare(), args);
 }
 
 /** Makes sure that everything is installed, and answers with the path of the Node to use. */
-function prepare() {
+async function prepare() {
   const isSkipped = process.env.OVERWATCH_SKIP_BOOTSTRAP === "1";
-  if (!isSkipped) install(ROOT, "libraries", ["--include=dev", "--include=optional"]);
-  if (isRecent(process.versions.node)) return process.execPath;
+  const isNew = isRecent(process.versions.node);
   const need = `Overwatch needs Node ${LEAST_NODE.join(".")} or newer and this is ${process.versions.node}`;
   const path = RUNTIME_PACKAGES[`${process.platform}-${process.arch}`];
-  if (isSkipped || path === undefined) fail(`${need}; install a newer one and run the command again.`);
-  install(RUNTIME, `Node, as ${process.versions.node} is too old`, ["--include=optional"]);
+  if (!isNew && (isSkipped || path === undefined)) fail(`${need}; install a newer one and run the command again.`);
+  if (!isSkipped) {
+    // Side by side: each mostly waits for the disk.
+    await Promise.all([
+      install(ROOT, "libraries", ["--include=dev", "--include=optional"]),
+      isNew || install(RUNTIME, `Node, as ${process.versions.node} is too old`, ["--include=optional"]),
+    ]);
+  }
+  if (isNew) return process.execPath;
   const node = join(RUNTIME, "node_modules", path);
   const probe = spawnSync(node, ["-v"], { encoding: "utf8" });
   if (probe.status === 0) return node;
@@ -69,7 +77,7 @@ function isRecent(version) {
 }
 
 /** Runs `npm ci` in the folder when what is installed is not what its lockfile says. */
-function install(folder, what, flags) {
+async function install(folder, what, flags) {
   const lock = join(folder, "package-lock.json");
   const installed = join(folder, "node_modules/.package-lock.json");
   const stamp = join(folder, "node_modules/.overwatch-installed");
@@ -80,30 +88,42 @@ function install(folder, what, flags) {
     if (!existsSync(stamp) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   }
   console.error(`Installing ${what} …`);
-  const [file, first] = npm();
-  const result = spawnSync(
-    file,
-    [...first, "ci", "--ignore-scripts", "--no-audit", "--no-fund", ...flags, ...PATIENCE],
-    {
-      cwd: folder,
-      encoding: "utf8",
-      shell: file === "npm" && process.platform === "win32",
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
-  if (result.status === 0) {
+  const { code, output } = await npmCi(folder, flags);
+  if (code === 0) {
     writeFileSync(stamp, wanted);
     return;
   }
-  const output = `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`;
   const network =
     /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT)\b/;
-  const code = network.exec(output)?.[1];
-  if (code !== undefined) {
-    fail(`The npm registry cannot be reached (${code}); check the network or npm's registry and proxy, and try again.`);
+  const problem = network.exec(output)?.[1];
+  if (problem !== undefined) {
+    fail(
+      `The npm registry cannot be reached (${problem}); check the network or npm's registry and proxy, and try again.`,
+    );
   }
   console.error(output.trim());
   fail(`npm ci failed in ${folder}; its message is above.`);
+}
+
+/** Runs `npm ci`; it ends with us, and what it said comes with its exit code. */
+function npmCi(folder, flags) {
+  const [file, first] = npm();
+  const child = spawn(file, [...first, "ci", ...QUIET_AND_QUICK, ...flags, ...PATIENCE], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: file === "npm" && process.platform === "win32",
+  });
+  const end = () => child.kill();
+  process.once("exit", end);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ code: 1, output: error.message }));
+    child.on("close", (code) => {
+      process.off("exit", end);
+      resolve({ code, output });
+    });
+  });
 }
 
 /** The npm that started us, else the one on the path. */
@@ -112,13 +132,16 @@ function npm() {
   return basename(path) === "npm-cli.js" ? [process.execPath, [path]] : ["npm", []];
 }
 
-/** Runs a node; a console that is missing or older than its sources is built first. */
+/** Runs a node. A console that is missing or older than its sources is built beside it: webhooks need not wait for pages. */
 async function start(node, args) {
-  if (process.env.OVERWATCH_SKIP_BOOTSTRAP !== "1" && (await buildConsole(node)) !== 0) {
-    console.error("The console could not be built; Overwatch starts without it.");
-  }
   const environment = { MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2" };
-  return run(node, [SMALL_HEAP, "server/src/main.ts", "serve", ...args], environment);
+  const serving = run(node, [SMALL_HEAP, "server/src/main.ts", "serve", ...args], environment);
+  // Nobody waits for the pages of a node that has ended.
+  void serving.then((code) => process.exit(code));
+  if (process.env.OVERWATCH_SKIP_BOOTSTRAP !== "1" && (await buildConsole(node)) !== 0) {
+    console.error("The console could not be built; Overwatch runs without it.");
+  }
+  return serving;
 }
 
 /** Builds web/dist unless it was built from exactly these sources. */

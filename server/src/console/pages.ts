@@ -65,7 +65,7 @@ async function sendPage(folder: string, request: IncomingMessage, response: Serv
       request,
       response,
       503,
-      { "content-type": "text/html; charset=utf-8", ...policy(""), "retry-after": "10" },
+      { "content-type": "text/html; charset=utf-8", ...policy(""), "retry-after": "2" },
       NOT_BUILT,
     );
     return;
@@ -157,11 +157,12 @@ function policy(page: string): { readonly "content-security-policy": string } {
 }
 
 const NOT_BUILT = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Overwatch</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2"><title>Overwatch</title></head>
 <body style="font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
-<h1>The console is not built</h1>
+<h1>The console is not built yet</h1>
 <p>Overwatch runs: webhooks are accepted and the API answers. Only the pages of the console are missing.</p>
-<p>Build them in the folder of the program with <code>npm run build</code>, then load this page again.</p>
+<p>After the first <code>npm start</code> they are being built now, and show up here by themselves. Otherwise build them in the
+folder of the program with <code>npm run build</code>.</p>
 </body></html>
 `;
 
