@@ -138,8 +138,10 @@ async function start(node, args) {
   const serving = run(node, [SMALL_HEAP, "server/src/main.ts", "serve", ...args], environment);
   // Nobody waits for the pages of a node that has ended.
   void serving.then((code) => process.exit(code));
-  if (process.env.OVERWATCH_SKIP_BOOTSTRAP !== "1" && (await buildConsole(node)) !== 0) {
-    console.error("The console could not be built; Overwatch runs without it.");
+  if (process.env.OVERWATCH_SKIP_BOOTSTRAP !== "1") {
+    const code = await buildConsole(node);
+    // Above 128 it was stopped together with the node.
+    if (code > 0 && code < 128) console.error("The console could not be built; Overwatch runs without it.");
   }
   return serving;
 }
