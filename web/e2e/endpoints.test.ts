@@ -317,6 +317,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByText("Previous", { exact: true }).waitFor();
     await pageCheck(page, "endpoint-secret");
     await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole("link", { name: "Settings" }).last().click();
     await page.getByRole("button", { name: "Delete the endpoint" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete To be gone" });
     await dialog.getByLabel(/To be gone/).fill("To be gone");

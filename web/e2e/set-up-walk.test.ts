@@ -68,13 +68,18 @@ describe.skipIf(!isBrowserHere)("the set-up walk", () => {
   it("sends a sample for those who have no platform at hand, and can be taken up again and skipped", async () => {
     const page = await kit.open("/integrations/new?platform=datadog");
     await page.getByLabel("Name").fill("Datadog trial");
-    await page.getByRole("button", { name: "Make the address" }).click();
+    await page.getByRole("button", { name: "Make the address" }).press("Enter");
     await page.getByText("Waiting for the first webhook.").waitFor();
+    await page.locator("h1:focus").waitFor();
+    await page.getByText("Only programs on this machine reach this address.").waitFor();
     await page.goto("/integrations");
     await page.goBack();
     await page.getByText("Waiting for the first webhook.").waitFor();
-    await page.getByRole("button", { name: "Send a sample" }).click();
+    await page.getByRole("button", { name: "Send a sample" }).press("Enter");
     await page.getByText("It has arrived.").waitFor();
+    // The button is gone; the keyboard goes on where it was.
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("How it was read");
     await page.goto("/integrations/new");
     await page.getByRole("link", { name: "Skip for now" }).click();
     await page.waitForURL((url) => url.pathname === "/");

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiFailure, type FieldProblem } from "./api.ts";
 
 /** A form being sent: what is wrong with which field, and the rest of the error. */
@@ -17,6 +17,10 @@ export type Submission = {
 export function useSubmission(send: () => Promise<unknown>, paths: readonly string[]): Submission {
   const [isSending, setSending] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
+  const form = useRef<Element | null>(null);
+  useEffect(() => {
+    if (failure !== null) focusFirstProblem(form.current);
+  }, [failure]);
   const fields = failure instanceof ApiFailure ? failure.fields : [];
   const isShown = ({ path }: FieldProblem): boolean => paths.some((shown) => covers(shown, path));
   return {
@@ -27,6 +31,7 @@ export function useSubmission(send: () => Promise<unknown>, paths: readonly stri
       return problems.length === 0 ? undefined : problems.map((field) => describe(path, field)).join("; ");
     },
     async submit() {
+      form.current = document.activeElement?.closest("form") ?? null;
       setSending(true);
       setFailure(null);
       try {
@@ -41,6 +46,12 @@ export function useSubmission(send: () => Promise<unknown>, paths: readonly stri
     },
     clear: () => setFailure(null),
   };
+}
+
+/** Leads to what is wrong, unless somebody writes there already. */
+function focusFirstProblem(form: Element | null): void {
+  if (document.activeElement?.getAttribute("aria-invalid") === "true") return;
+  form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 }
 
 function covers(shown: string, path: string): boolean {

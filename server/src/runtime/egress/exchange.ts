@@ -121,7 +121,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   const timer = setTimeout(() => {
     const got = answer === null ? "no answer" : `an unfinished answer (${answer.status})`;
-    fail("timeout", `${got} within ${options.timeoutMs} ms`);
+    fail("timeout", `${got} within ${Math.round(options.timeoutMs)} ms`);
     controller?.abort(new Error("deadline"));
   }, options.timeoutMs);
 

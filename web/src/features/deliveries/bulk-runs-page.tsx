@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ListChecks } from "lucide-react";
 import { useEffect } from "react";
 import type { BulkRunWire } from "../../../../server/src/api/contract.ts";
+import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useList } from "../../lib/list.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { useIsAllowed } from "../../lib/session.ts";
@@ -14,7 +15,6 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHeader, Panel } from "../../ui/page-header.tsx";
 import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { useEndpointNames } from "./endpoint-names.ts";
 
 const REFRESH_MS = 2_000;
 

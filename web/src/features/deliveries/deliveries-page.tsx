@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { type EndpointNames, useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -18,7 +19,6 @@ import { BulkButtons } from "./bulk-buttons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
 import { DeliveryStatus } from "./delivery-status.tsx";
 import { DELIVERY_STATUSES, FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
-import { type EndpointNames, useEndpointNames } from "./endpoint-names.ts";
 
 const route = getRouteApi("/console/deliveries");
 const NO_FILTER: Required<{ readonly [Name in keyof DeliverySearch]: undefined }> = {

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -16,7 +17,6 @@ import { AttemptsChart } from "./attempts-chart.tsx";
 import { DeliveryActions } from "./delivery-actions.tsx";
 import { DeliveryStatus } from "./delivery-status.tsx";
 import { CANCEL_WORDS, reasonHint, STATUS_HINTS } from "./delivery-words.ts";
-import { useEndpointNames } from "./endpoint-names.ts";
 
 const route = getRouteApi("/console/deliveries/$deliveryId");
 const BACK = { to: "/deliveries", label: "Deliveries" } as const;

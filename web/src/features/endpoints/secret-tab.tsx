@@ -1,12 +1,7 @@
 import { Button } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
-import { change } from "../../lib/api.ts";
 import { late } from "../../lib/late.tsx";
-import { showToast } from "../../lib/toasts.ts";
-import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
@@ -15,7 +10,7 @@ import { VerifyHint } from "./verify-hint.tsx";
 
 const RotateDialog = late(() => import("./rotate-dialog.tsx").then((module) => module.RotateDialog));
 
-/** The signing secret, its rotation, and the end of the endpoint. */
+/** The signing secret and its rotation. */
 export function SecretTab({ endpoint }: { readonly endpoint: EndpointWire }) {
   const [isRotating, setRotating] = useState(false);
   return (
@@ -51,44 +46,7 @@ export function SecretTab({ endpoint }: { readonly endpoint: EndpointWire }) {
       <Panel title="How the receiver checks it">
         <VerifyHint />
       </Panel>
-      <DangerPanel endpoint={endpoint} />
       <RotateDialog endpointId={endpoint.id} isOpen={isRotating} onClose={() => setRotating(false)} />
     </div>
-  );
-}
-
-function DangerPanel({ endpoint }: { readonly endpoint: EndpointWire }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [isDeleting, setDeleting] = useState(false);
-  return (
-    <Panel title="Delete">
-      <div className={styles.tight}>
-        <p className={styles.words}>
-          Nothing is sent from then on, and what waits is called off. What was delivered stays visible.
-        </p>
-        <div>
-          <Button size="xs" color="red" onClick={() => setDeleting(true)}>
-            Delete the endpoint
-          </Button>
-        </div>
-      </div>
-      <ConfirmDialog
-        isOpen={isDeleting}
-        onClose={() => setDeleting(false)}
-        title={`Delete ${endpoint.name}`}
-        action="Delete the endpoint"
-        typedName={endpoint.name.trim()}
-        onConfirm={async () => {
-          await change("DELETE", `/endpoints/${endpoint.id}`);
-          await client.invalidateQueries({ queryKey: ["endpoints"] });
-          showToast("The endpoint is deleted.");
-          await navigate({ to: "/endpoints", ignoreBlocker: true });
-          client.removeQueries({ queryKey: ["endpoint", endpoint.id] });
-        }}
-      >
-        It hears nothing any more, and all that waits for it is called off. This cannot be taken back.
-      </ConfirmDialog>
-    </Panel>
   );
 }

@@ -4,6 +4,7 @@ import { lateTab } from "../../ui/late-tab.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { AuthFields } from "./auth-fields.tsx";
+import { DeletePanel } from "./delete-panel.tsx";
 import type { EndpointForm } from "./endpoint-form.ts";
 import styles from "./endpoints.module.css";
 import { EventFields } from "./event-fields.tsx";
@@ -45,6 +46,7 @@ function SettingsForm({ endpoint, form }: TabProps) {
       <Panel title="Fallback">
         <FallbackFields {...parts} endpointId={endpoint.id} />
       </Panel>
+      <DeletePanel endpoint={endpoint} />
     </div>
   );
 }

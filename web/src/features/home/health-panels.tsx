@@ -7,7 +7,7 @@ import { Panel } from "../../ui/page-header.tsx";
 import { SourceName } from "../../ui/source-name.tsx";
 import styles from "./home.module.css";
 
-const STATE_WORDS = { open: "not called any more", half_open: "being tried again", disabled: "disabled" } as const;
+const STATE_WORDS = { open: "not called for now", half_open: "being tried again", disabled: "disabled" } as const;
 
 /** Endpoints that cannot be told of anything now. */
 export function BrokenEndpoints({ endpoints }: { readonly endpoints: OverviewWire["broken_endpoints"] }) {

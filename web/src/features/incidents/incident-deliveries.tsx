@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useList } from "../../lib/list.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
@@ -14,6 +15,7 @@ import styles from "./incident.module.css";
 /** What was sent about an incident, and whether it arrived. */
 export function IncidentDeliveries({ incidentId }: { readonly incidentId: string }) {
   const list = useList<DeliveryWire>({ noun: "deliveries", path: "/deliveries", query: { incident_id: incidentId } });
+  const { nameOf } = useEndpointNames();
   if (list.error !== null) return <ErrorPanel error={list.error} onRetry={list.retry} />;
   if (list.rows === null) return <PanelSkeleton label="its deliveries" />;
   if (list.rows.length === 0) {
@@ -32,6 +34,8 @@ export function IncidentDeliveries({ incidentId }: { readonly incidentId: string
           <DeliveryBadge status={delivery.status} isQuiet />
           <EntityLink entity="delivery" id={delivery.id} className={styles.alertTitle}>
             {delivery.event_type}
+            <span className="ow-dim"> to </span>
+            <bdi>{nameOf(delivery.endpoint_id)}</bdi>
           </EntityLink>
           <span>{countOf(delivery.attempt_count, "attempt")}</span>
           <span className={styles.alertFacts}>

@@ -48,7 +48,7 @@ export function IntegrationCard({ integration, activity, openCount, now }: Integ
             <dd className="ow-number">{activity === undefined ? "–" : formatCompact(activity.accepted)}</dd>
           </div>
           <div>
-            <dt>Believed</dt>
+            <dt>Accept rate</dt>
             <dd className="ow-number">{rate === null ? "–" : formatPercent(rate)}</dd>
           </div>
         </dl>

@@ -74,7 +74,7 @@ function Figures({ activity }: { readonly activity: IntegrationActivityWire }) {
   const { accepted, refused, quarantined, duplicate, signals, accept_rate: rate } = activity;
   const figures = [
     ["Accepted", formatCompact(accepted)],
-    ["Believed", rate === null ? "–" : formatPercent(rate)],
+    ["Accept rate", rate === null ? "–" : formatPercent(rate)],
     ["Refused", formatCompact(refused)],
     ["Not understood", formatCompact(quarantined)],
     ["Duplicates", formatCompact(duplicate)],

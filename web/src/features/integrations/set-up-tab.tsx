@@ -15,6 +15,7 @@ import { readSetUp } from "./guide.ts";
 import { GuideView } from "./guide-view.tsx";
 import styles from "./integrations.module.css";
 import { usePlatform } from "./platforms.ts";
+import { reachOf } from "./reach.ts";
 import { draftOf, secretFieldOf, typeOf, verificationSentence } from "./verification.ts";
 
 const RotateDialog = late(() => import("./rotate-dialog.tsx").then((module) => module.RotateDialog));
@@ -87,11 +88,22 @@ export function SetUpTab({ integration }: { readonly integration: IntegrationWir
 
 /** The address that the sender needs, to copy. */
 export function WebhookUrl({ url }: { readonly url: string }) {
+  const reach = reachOf(url);
   return (
-    <div className={styles.url}>
-      <code>{url}</code>
-      <CopyButton text={url} label="Copy the webhook URL" />
-    </div>
+    <>
+      <div className={styles.url}>
+        <code>{url}</code>
+        <CopyButton text={url} label="Copy the webhook URL" />
+      </div>
+      {reach === "everywhere" ? null : (
+        <p className={styles.small} style={{ marginTop: 8 }}>
+          {reach === "machine"
+            ? "Only programs on this machine reach this address."
+            : "Only programs in this network reach this address."}{" "}
+          For a sender elsewhere, the operator sets <code>OVERWATCH_PUBLIC_URL</code> to an address that it reaches.
+        </p>
+      )}
+    </>
   );
 }
 

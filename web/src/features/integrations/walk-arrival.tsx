@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, Send } from "lucide-react";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type {
   IncidentWire,
   IntegrationWire,
@@ -9,6 +9,7 @@ import type {
   RefusalWire,
 } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { isFocusLost } from "../../lib/keep-focus.ts";
 import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { SeverityBadge, StatusBadge } from "../../ui/badge.tsx";
@@ -36,13 +37,24 @@ export function WalkArrival({ integration, onArrived }: WalkArrivalProps) {
   const receipt = receipts.data?.data[0];
   const tell = useEffectEvent(onArrived);
   const hasArrived = receipt !== undefined;
+  const region = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (hasArrived) tell();
+    if (!hasArrived) return;
+    tell();
+    // The button that sent the sample is gone.
+    if (isFocusLost()) region.current?.focus({ preventScroll: true });
   }, [hasArrived]);
   if (receipts.error !== null && receipts.data === undefined) {
     return <ErrorPanel error={receipts.error} onRetry={() => void receipts.refetch()} />;
   }
-  return receipt === undefined ? <Waiting integration={integration} /> : <Arrived receipt={receipt} />;
+  return (
+    <Panel title="First webhook">
+      {/* One region for all of it: readers hear what changes in one that was there before. */}
+      <div ref={region} className={styles.form} aria-live="polite" tabIndex={-1}>
+        {receipt === undefined ? <Waiting integration={integration} /> : <Arrived receipt={receipt} />}
+      </div>
+    </Panel>
+  );
 }
 
 function Waiting({ integration }: { readonly integration: IntegrationWire }) {
@@ -58,30 +70,28 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
   });
   const refused = refusals.data?.data[0];
   return (
-    <Panel title="First webhook">
-      <div className={styles.form} aria-live="polite">
-        <div className={styles.waiting}>
-          <span className={styles.pulse} aria-hidden="true" />
-          <span>Waiting for the first webhook. It appears here the moment it comes.</span>
-          {mayTest ? (
-            <SampleButton integrationId={integration.id} onSent={async () => undefined} onError={setError} />
-          ) : null}
-        </div>
-        {refused === undefined ? null : (
-          <div>
-            <p>
-              One came <Moment at={refused.at} /> and was refused:
-            </p>
-            <ul className={styles.problems}>
-              {(refused.problems.length === 0 ? [refused.code] : refused.problems).map((problem) => (
-                <li key={problem}>{problem}</li>
-              ))}
-            </ul>
-          </div>
-        )}
-        {error === null ? null : <ErrorPanel error={error} />}
+    <>
+      <div className={styles.waiting}>
+        <span className={styles.pulse} aria-hidden="true" />
+        <span>Waiting for the first webhook. It appears here the moment it comes.</span>
+        {mayTest ? (
+          <SampleButton integrationId={integration.id} onSent={async () => undefined} onError={setError} />
+        ) : null}
       </div>
-    </Panel>
+      {refused === undefined ? null : (
+        <div>
+          <p>
+            One came <Moment at={refused.at} /> and was refused:
+          </p>
+          <ul className={styles.problems}>
+            {(refused.problems.length === 0 ? [refused.code] : refused.problems).map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {error === null ? null : <ErrorPanel error={error} />}
+    </>
   );
 }
 
@@ -89,32 +99,30 @@ function Arrived({ receipt }: { readonly receipt: ReceiptWire }) {
   const { id, status, reason, incident_ids: incidents, integration_id: integrationId } = receipt;
   const [incidentId] = incidents;
   return (
-    <Panel title="First webhook">
-      <div className={styles.form} aria-live="polite">
-        <p className={styles.arrived}>
-          <CircleCheck size={18} aria-hidden="true" />
-          It has arrived.
-        </p>
-        <p>
-          <ReceiptStatus status={status} /> {RECEIPT_STATUS_HINTS[status]} {receiptReasonWords(reason)}
-        </p>
-        <p className={styles.small}>
-          {verifiedWords(receipt.verified_by)}, from <code>{receipt.source_ip}</code>,{" "}
-          <Moment at={receipt.received_at} />. <InnerLink href={`/receipts/${id}?tab=read`}>How it was read</InnerLink>
-        </p>
-        {incidentId === undefined ? null : <FirstIncident incidentId={incidentId} />}
-        <div className={styles.foot}>
-          <LinkButton
-            to="/endpoints/new"
-            search={{ integration: integrationId }}
-            leftSection={<Send size={14} aria-hidden="true" />}
-          >
-            Tell somebody: make an endpoint
-          </LinkButton>
-          <InnerLink href={`/integrations/${integrationId}`}>To the integration</InnerLink>
-        </div>
+    <>
+      <p className={styles.arrived}>
+        <CircleCheck size={18} aria-hidden="true" />
+        It has arrived.
+      </p>
+      <p>
+        <ReceiptStatus status={status} /> {RECEIPT_STATUS_HINTS[status]} {receiptReasonWords(reason)}
+      </p>
+      <p className={styles.small}>
+        {verifiedWords(receipt.verified_by)}, from <code>{receipt.source_ip}</code>, <Moment at={receipt.received_at} />
+        . <InnerLink href={`/receipts/${id}?tab=read`}>How it was read</InnerLink>
+      </p>
+      {incidentId === undefined ? null : <FirstIncident incidentId={incidentId} />}
+      <div className={styles.foot}>
+        <LinkButton
+          to="/endpoints/new"
+          search={{ integration: integrationId }}
+          leftSection={<Send size={14} aria-hidden="true" />}
+        >
+          Tell somebody: make an endpoint
+        </LinkButton>
+        <InnerLink href={`/integrations/${integrationId}`}>To the integration</InnerLink>
       </div>
-    </Panel>
+    </>
   );
 }
 

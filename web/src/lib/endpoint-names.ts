@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import type { EndpointWire, Page } from "../../../../server/src/api/contract.ts";
-import { get } from "../../lib/api.ts";
+import type { EndpointWire, Page } from "../../../server/src/api/contract.ts";
+import { get } from "./api.ts";
 
 /** The endpoints to choose from, and the name of each id that is among them. */
 export type EndpointNames = {
@@ -8,7 +8,7 @@ export type EndpointNames = {
   readonly nameOf: (id: string) => string;
 };
 
-/** Reads the names of the endpoints once for the pages of deliveries. */
+/** Reads the names of the endpoints once for rows that carry ids. */
 export function useEndpointNames(): EndpointNames {
   const { data } = useQuery({
     queryKey: ["endpoints", "names"],
