@@ -62,7 +62,7 @@ describe("completion", () => {
         .trim()
         .split(" ");
     expect(words("overwatch")).toEqual(expect.arrayContaining(["listen", "incident", "doctor"]));
-    expect(words("overwatch incident")).toEqual(expect.arrayContaining(["list", "ack"]));
+    expect(words("overwatch incident")).toEqual(expect.arrayContaining(["list", "ack", "merge", "unmerge"]));
     expect(words("overwatch trigger")).toEqual(expect.arrayContaining(["datadog", "--severity"]));
     for (const shell of ["zsh", "fish"]) expect((await cli.run(["completion", shell])).output).toContain("listen");
     expect((await cli.run(["completion", "cmd"])).code).toBe(2);

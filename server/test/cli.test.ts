@@ -114,6 +114,21 @@ describe("trigger", () => {
 });
 
 describe("incidents, receipts, deliveries, endpoints and keys", () => {
+  it("merges one incident into another and takes that back", { timeout: 60_000 }, async () => {
+    const [one, other] = [
+      await node.call("POST", "/incidents", { title: "Mails wait", severity: "high" }),
+      await node.call("POST", "/incidents", { title: "Mail server is slow", severity: "low" }),
+    ];
+    const merged = await cli.run(["incident", "merge", String(one.number), `#${String(other.number)}`]);
+    expect(merged.errors).toContain(`incident ${String(one.number)} is part of ${String(other.number)}`);
+    expect((await cli.rows(["incident", "get", String(one.number)]))[0]).toMatchObject({ merged_into_id: other.id });
+    const back = await cli.run(["incident", "unmerge", String(one.number)]);
+    expect(back.errors).toContain(`incident ${String(one.number)} is open`);
+    expect((await cli.rows(["incident", "get", String(one.id)]))[0]).toMatchObject({ merged_into_id: null });
+    expect((await cli.run(["incident", "unmerge", String(one.id)])).code).toBe(0);
+    expect((await cli.run(["incident", "merge", String(one.id), String(one.id)])).code).toBe(1);
+  });
+
   it("can be worked with from the command line", { timeout: 90_000 }, async () => {
     receiver.respondWith({ status: 500 });
     const endpoint = await node.call("POST", "/endpoints", {

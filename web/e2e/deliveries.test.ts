@@ -66,6 +66,20 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
     await statusIs("succeeded", 4);
   });
 
+  it("show another's retry on the page of the one that is looked at, by the stream and without asking again and again", async () => {
+    receiver.respondWith({ status: 503, body: "still down" });
+    await openIncident("Nobody can log in");
+    await statusIs("exhausted", 1);
+    const { data } = await kit.node.call("GET", `/deliveries?status=exhausted&endpoint_id=${endpointId}&limit=1`);
+    const [failed] = data as { readonly id: string }[];
+    const page = await kit.open(`/deliveries/${failed?.id}`, { as: "viewer" });
+    await page.getByText("server_error 503").first().waitFor();
+    receiver.respondWith({ status: 200 });
+    await kit.node.call("POST", `/deliveries/${failed?.id}/retry`);
+    await page.getByRole("link", { name: /#2/ }).waitFor();
+    await page.getByText("Succeeded").waitFor();
+  });
+
   it("lets viewers look and nothing more", async () => {
     const page = await kit.open("/deliveries", { as: "viewer" });
     await page.getByRole("link", { name: "incident.created" }).first().waitFor();

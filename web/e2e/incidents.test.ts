@@ -49,6 +49,22 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       await row(page, TITLES[2][1]).waitFor();
     });
 
+    it("comes back to the filters and the order from an incident's page, and to none from one opened by itself", async () => {
+      const page = await kit.open("/incidents?severity=critical&sort=oldest");
+      await row(page, TITLES[1][1]).getByRole("link").first().click();
+      await page.waitForURL(/\/incidents\/[0-9a-f-]{36}/);
+      const back = page.getByRole("main").getByRole("link", { name: "Incidents", exact: true });
+      await back.click();
+      await page.waitForURL("**/incidents?severity=critical&sort=oldest");
+      await row(page, TITLES[0][1]).waitFor();
+      expect(await list(page).getByRole("link").count()).toBe(2);
+      await row(page, TITLES[1][1]).getByRole("link").first().click();
+      await page.waitForURL(/\/incidents\/[0-9a-f-]{36}/);
+      await page.reload();
+      await back.click();
+      await page.waitForURL((url) => url.pathname === "/incidents" && url.search === "");
+    });
+
     it("finds by title", async () => {
       const page = await kit.open("/incidents");
       await page.keyboard.press("/");

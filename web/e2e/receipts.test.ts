@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { startReceiver } from "../../server/test/support/receiver.ts";
 import { until } from "../../server/test/support/until.ts";
 import { axeCheck, noSidewaysScroll, pageCheck } from "./support/checks.ts";
 import { isBrowserHere, useConsole } from "./support/console-kit.ts";
@@ -96,6 +97,31 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     await page.getByText("Would do").waitFor();
     await pageCheck(page, "receipt-read");
   }, 120_000);
+
+  it("follows what becomes of the deliveries that came of one", async () => {
+    const receiver = await startReceiver({ respond: { status: 503 } });
+    try {
+      const endpoint = await kit.node.call("POST", "/endpoints", {
+        name: "Desk",
+        url: `${receiver.url}/in`,
+        events: ["incident.created"],
+        retry: { max_attempts: 1 },
+      });
+      const id = await send({ dedup_key: "follow/1", id: "follow-1", title: "Follow", status: "firing" });
+      const path = `/deliveries?status=exhausted&endpoint_id=${endpoint.id}`;
+      const failed = async () => (await kit.node.call("GET", path)).data as readonly { readonly id: string }[];
+      await until(async () => (await failed()).length === 1);
+      const page = await kit.open(`/receipts/${id}`, { as: "viewer" });
+      const delivered = page.getByRole("list", { name: "The way of this receipt" }).getByText("Delivered: failed");
+      await delivered.waitFor();
+      receiver.respondWith({ status: 200 });
+      for (const { id: deliveryId } of await failed()) await kit.node.call("POST", `/deliveries/${deliveryId}/retry`);
+      await delivered.waitFor({ state: "detached" });
+      await page.getByText("Delivered: done").waitFor();
+    } finally {
+      await receiver.close();
+    }
+  });
 
   it("is replayed after a look at what that would change", async () => {
     const id = await send({ dedup_key: "replay/1", id: "replay-1", title: "Again", status: "firing" });

@@ -4,6 +4,7 @@ import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { FailedContent } from "./app/failed-page.tsx";
+import { listSearches } from "./lib/list-searches.ts";
 import { openPathsWith } from "./lib/palette.ts";
 import { parseSearch, stringifySearch } from "./lib/search-params.ts";
 import { routeTree } from "./routes/tree.ts";
@@ -18,6 +19,7 @@ const router = createRouter({
   scrollRestoration: true,
 });
 
+router.subscribe("onBeforeNavigate", listSearches.note);
 openPathsWith((path) => router.history.push(path));
 
 declare module "@tanstack/react-router" {

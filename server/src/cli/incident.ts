@@ -41,14 +41,25 @@ export function addIncidentCommands(program: Command, environment: CliEnvironmen
   addCommand(parent, environment, { usage: "ack <incident>", about: "acknowledge it", run: act("acknowledge") });
   addCommand(parent, environment, { usage: "resolve <incident>", about: "resolve it", run: act("resolve") });
   addCommand(parent, environment, {
+    usage: "merge <incident> <into>",
+    about: "make its alerts those of another incident",
+    examples: [["overwatch incident merge 17 12", "17 is resolved and points at 12"]],
+    run: async (cli, [name = "", into = ""]) => {
+      const target = await find(cli.api(), into);
+      await post(cli, name, "merge", { into_id: String(target.id) }, () => `is part of ${String(target.number)}`);
+    },
+  });
+  addCommand(parent, environment, {
+    usage: "unmerge <incident>",
+    about: "take a merge back: the incident that was merged away gets its alerts again",
+    examples: [["overwatch incident unmerge 17", "what was merged into another stands for itself"]],
+    run: act("unmerge"),
+  });
+  addCommand(parent, environment, {
     usage: "note <incident> <text...>",
     about: "add a note",
     run: async (cli, [name = "", ...words]) => {
-      const incident = await find(cli.api(), name);
-      const changed = await cli
-        .api()
-        .send("POST", `/incidents/${String(incident.id)}/notes`, { text: words.join(" ") });
-      tell(cli, changed, "has a new note");
+      await post(cli, name, "notes", { text: words.join(" ") }, () => "has a new note");
     },
   });
 }
@@ -64,17 +75,23 @@ async function list(cli: Cli, _args: readonly string[], options: Options): Promi
   printRows(cli.terminal, cli.isJson, rows, COLUMNS);
 }
 
-function act(action: "acknowledge" | "resolve") {
-  return async (cli: Cli, [name = ""]: readonly string[]): Promise<void> => {
-    const incident = await find(cli.api(), name);
-    const changed = await cli.api().send("POST", `/incidents/${String(incident.id)}/${action}`, {});
-    tell(cli, changed, `is ${String(changed.status)}`);
-  };
+function act(action: "acknowledge" | "resolve" | "unmerge") {
+  return async (cli: Cli, [name = ""]: readonly string[]): Promise<void> =>
+    post(cli, name, action, {}, ({ status }) => `is ${String(status)}`);
 }
 
-function tell(cli: Cli, incident: JsonObject, what: string): void {
-  if (cli.isJson) printRecord(cli.terminal, true, incident);
-  else cli.terminal.say(`incident ${String(incident.number)} ${what}`);
+/** Acts on an incident, then prints it or says what has become of it. */
+async function post(
+  cli: Cli,
+  name: string,
+  action: string,
+  body: JsonObject,
+  say: (changed: JsonObject) => string,
+): Promise<void> {
+  const incident = await find(cli.api(), name);
+  const changed = await cli.api().send("POST", `/incidents/${String(incident.id)}/${action}`, body);
+  if (cli.isJson) printRecord(cli.terminal, true, changed);
+  else cli.terminal.say(`incident ${String(changed.number)} ${say(changed)}`);
 }
 
 /** An incident by its id, or by its number with or without `#`. */

@@ -1,7 +1,9 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
+import type { LinkProps } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import type { ReactNode } from "react";
+import { listSearches } from "../lib/list-searches.ts";
 import { usePageTitle } from "../lib/page-title.ts";
+import { InnerLink } from "./inner-link.tsx";
 import styles from "./page.module.css";
 
 type PageHeaderProps = {
@@ -11,7 +13,7 @@ type PageHeaderProps = {
   readonly heading?: ReactNode;
   readonly description?: ReactNode;
   readonly actions?: ReactNode;
-  /** The list that this page was opened from. */
+  /** The list that this page belongs to; the link leads to it as it was looked at last. */
   readonly back?: { readonly to: NonNullable<LinkProps["to"]>; readonly label: string };
 };
 
@@ -21,10 +23,10 @@ export function PageHeader({ title, heading, description, actions, back }: PageH
   return (
     <header className={styles.header}>
       {back === undefined ? null : (
-        <Link to={back.to} className={styles.back}>
+        <InnerLink href={listSearches.addressOf(back.to)} className={styles.back}>
           <ChevronLeft size={15} aria-hidden="true" />
           {back.label}
-        </Link>
+        </InnerLink>
       )}
       <div className={styles.headline}>
         <div className={styles.words}>

@@ -4,6 +4,7 @@ import { Send } from "lucide-react";
 import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { useEndpointNames } from "../../lib/endpoint-names.ts";
+import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -25,11 +26,14 @@ const BACK = { to: "/deliveries", label: "Deliveries" } as const;
 export function DeliveryPage() {
   const { deliveryId } = route.useParams();
   const { attempt: chosen } = route.useSearch();
+  const queryKey = ["delivery", deliveryId];
   const delivery = useQuery({
-    queryKey: ["delivery", deliveryId],
+    queryKey,
     queryFn: ({ signal }) => get<FullDeliveryWire>(`/deliveries/${deliveryId}`, { signal }),
-    refetchInterval: ({ state }) => (isMoving(state.data) ? 3_000 : false),
+    // The stream tells of attempts; not of one that is parked, or cancelled by somebody else.
+    refetchInterval: ({ state }) => (isMoving(state.data) ? paceBeside("deliveries") : false),
   });
+  useFollow({ topic: "deliveries", queryKey, isAbout: ({ id }) => id === deliveryId });
   if (delivery.data === undefined) {
     return (
       <>

@@ -9,6 +9,7 @@ import type {
   RefusalWire,
 } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { isFocusLost } from "../../lib/keep-focus.ts";
 import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { useIsAllowed } from "../../lib/session.ts";
@@ -22,18 +23,21 @@ import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import styles from "./integrations.module.css";
 import { SampleButton } from "./sample-button.tsx";
 
-const POLL_MS = 1_500;
+/** The stream does not tell of what is refused. */
+const REFUSALS_MS = 1_500;
 
 type WalkArrivalProps = { readonly integration: IntegrationWire; readonly onArrived: () => void };
 
 /** Waits for the first webhook and shows what became of it, or why it was refused. */
 export function WalkArrival({ integration, onArrived }: WalkArrivalProps) {
   const { id } = integration;
+  const queryKey = ["integration", "arrival", id];
   const receipts = useQuery({
-    queryKey: ["integration", "arrival", id],
+    queryKey,
     queryFn: ({ signal }) => get<Page<ReceiptWire>>("/receipts", { query: { integration_id: id, limit: 1 }, signal }),
-    refetchInterval: POLL_MS,
+    refetchInterval: ({ state }) => (state.data?.data.length === 0 ? paceBeside("receipts") : false),
   });
+  useFollow({ topic: "receipts", queryKey, isAbout: ({ integration_id: of }) => of === id });
   const receipt = receipts.data?.data[0];
   const tell = useEffectEvent(onArrived);
   const hasArrived = receipt !== undefined;
@@ -65,7 +69,7 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
   const refusals = useQuery({
     queryKey: ["integration", "refused", integration.id],
     queryFn: ({ signal }) => get<Page<RefusalWire>>(path, { query: { limit: 1 }, signal }),
-    refetchInterval: POLL_MS,
+    refetchInterval: REFUSALS_MS,
     enabled: isAdmin,
   });
   const refused = refusals.data?.data[0];

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { formatBytes } from "../../lib/numbers.ts";
 import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
@@ -25,6 +26,9 @@ const DifferenceView = lateTab("the difference", () =>
   import("./difference-view.tsx").then((module) => module.DifferenceView),
 );
 const route = getRouteApi("/console/receipts/$receiptId");
+/** For how long after it came the stream is sure to tell of a receipt. */
+const NEW_MS = 5_000;
+const REPLAY_MS = 1_500;
 const BACK = { to: "/receipts", label: "Receipts" } as const;
 const TABS = [
   { id: "body", label: "Body" },
@@ -36,11 +40,7 @@ const TABS = [
 /** One receipt: its way step by step, what came, what was made of it, and what can be done. */
 export function ReceiptPage() {
   const { receiptId } = route.useParams();
-  const receipt = useQuery({
-    queryKey: ["receipt", receiptId],
-    queryFn: ({ signal }) => get<FullReceiptWire>(`/receipts/${receiptId}`, { signal }),
-    refetchInterval: ({ state }) => (isMoving(state.data) ? 1_500 : false),
-  });
+  const receipt = useReceipt(receiptId);
   if (receipt.data === undefined) {
     return (
       <>
@@ -56,8 +56,29 @@ export function ReceiptPage() {
   return <Shown receipt={receipt.data} />;
 }
 
-function isMoving(receipt: FullReceiptWire | undefined): boolean {
-  return receipt?.lifecycle.steps.some(({ state }) => state === "waiting") ?? false;
+/** Follows the receipt and the deliveries that came of it. */
+function useReceipt(receiptId: string) {
+  const queryKey = ["receipt", receiptId];
+  const receipt = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => get<FullReceiptWire>(`/receipts/${receiptId}`, { signal }),
+    refetchInterval: ({ state }) => paceOf(state.data),
+  });
+  const incidents = receipt.data?.incident_ids ?? [];
+  useFollow({ topic: "receipts", queryKey, isAbout: ({ id }) => id === receiptId });
+  useFollow({
+    topic: "deliveries",
+    queryKey,
+    isAbout: ({ incident_id: id }) => incidents.some((incident) => incident === id),
+  });
+  return receipt;
+}
+
+function paceOf(receipt: FullReceiptWire | undefined): number | false {
+  if (receipt === undefined || receipt.lifecycle.steps.every(({ state }) => state !== "waiting")) return false;
+  // The stream tells of receipts that come, and not of an old one that is processed again.
+  const isOld = Date.now() - Date.parse(receipt.received_at) > NEW_MS;
+  return receipt.status === "queued" && isOld ? REPLAY_MS : paceBeside("deliveries");
 }
 
 function Shown({ receipt }: { readonly receipt: FullReceiptWire }) {
