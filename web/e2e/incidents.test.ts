@@ -119,8 +119,17 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       await bar.getByRole("button", { name: "Snooze" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
       await page.getByText("2 incidents snoozed").waitFor();
-      await page.getByRole("button", { name: "Undo" }).click();
+      // The end of a snooze is offered for those that are snoozed, and can be taken back itself.
+      await row(page, TITLES[5][1]).getByRole("checkbox").check();
+      expect(await bar.getByRole("button", { name: "End snooze" }).count()).toBe(0);
+      for (const [, title] of TITLES.slice(3, 5)) await row(page, title).getByRole("checkbox").check();
+      await bar.getByRole("button", { name: "End snooze" }).click();
+      await page.getByText("2 incidents no longer snoozed").waitFor();
+      await page.getByRole("button", { name: "Undo" }).last().click();
       await page.getByText("Taken back").waitFor();
+      for (const [, title] of TITLES.slice(3, 5)) await row(page, title).getByRole("checkbox").check();
+      await bar.getByRole("button", { name: "End snooze" }).click();
+      await bar.waitFor({ state: "hidden" });
       const { data } = await kit.node.call("GET", "/incidents");
       const snoozed = (data as { readonly snoozed_until: string | null }[]).filter((one) => one.snoozed_until !== null);
       expect(snoozed).toEqual([]);

@@ -112,6 +112,7 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
       const failed = async () => (await kit.node.call("GET", path)).data as readonly { readonly id: string }[];
       await until(async () => (await failed()).length === 1);
       const page = await kit.open(`/receipts/${id}`, { as: "viewer" });
+      await page.getByRole("link", { name: /^Exhausted: Desk/ }).waitFor();
       const delivered = page.getByRole("list", { name: "The way of this receipt" }).getByText("Delivered: failed");
       await delivered.waitFor();
       receiver.respondWith({ status: 200 });

@@ -29,7 +29,7 @@ export function addDeliveryCommands(program: Command, environment: CliEnvironmen
       new Option("--since <time>", "made since; RFC 3339 or a span such as 24h"),
       new Option("--limit <n>", "how many at most").default("50"),
     ],
-    examples: [["overwatch delivery list --status exhausted --since 24h", "what was given up since yesterday"]],
+    examples: [["overwatch delivery list --status exhausted --since 24h", "what was exhausted since yesterday"]],
     run: async (cli, _args, options) => {
       const query = {
         status: optionOf(options, "status"),

@@ -30,9 +30,9 @@ export function addEndpointCommands(program: Command, environment: CliEnvironmen
   });
   addCommand(parent, environment, {
     usage: "recover <endpoint>",
-    about: "send again what was given up at an endpoint, named by its name or id",
+    about: "send again the exhausted deliveries of an endpoint, named by its name or id",
     options: [
-      new Option("--since <time>", "given up since; RFC 3339 or a span such as 24h").default("24h"),
+      new Option("--since <time>", "exhausted since; RFC 3339 or a span such as 24h").default("24h"),
       new Option("--per-second <n>", "at this pace"),
       new Option("--fresh", "as new deliveries with webhook-ids of their own"),
       new Option("--dry-run", "only count it"),

@@ -1,20 +1,8 @@
 import { Ban, CircleCheck, Clock, Hourglass, type LucideIcon, OctagonX, SendHorizontal } from "lucide-react";
-import type { DeliveryWire } from "../../../server/src/api/contract.ts";
+import { DELIVERY_STATE_HINTS, DELIVERY_STATE_WORDS, type DeliveryState } from "../lib/delivery-states.ts";
 import { Badge, type Tone } from "./badge.tsx";
 
-type DeliveryStatus = DeliveryWire["status"];
-
-/** The states of deliveries with their words. */
-export const DELIVERY_WORDS = {
-  pending: "Waiting",
-  in_flight: "Sending",
-  succeeded: "Delivered",
-  parked: "Parked",
-  exhausted: "Failed",
-  cancelled: "Cancelled",
-} as const satisfies Record<DeliveryStatus, string>;
-
-const LOOKS: Readonly<Record<DeliveryStatus, readonly [Tone, LucideIcon]>> = {
+const LOOKS: Readonly<Record<DeliveryState, readonly [Tone, LucideIcon]>> = {
   pending: ["low", Clock],
   in_flight: ["accent", SendHorizontal],
   succeeded: ["good", CircleCheck],
@@ -23,18 +11,16 @@ const LOOKS: Readonly<Record<DeliveryStatus, readonly [Tone, LucideIcon]>> = {
   cancelled: ["info", Ban],
 };
 
-/** The state of a delivery. */
-export function DeliveryBadge({
-  status,
-  isQuiet = false,
-}: {
-  readonly status: DeliveryStatus;
-  readonly isQuiet?: boolean;
-}) {
+type DeliveryBadgeProps = { readonly status: DeliveryState; readonly isQuiet?: boolean };
+
+/** The state of a delivery; what it means is said on hover. */
+export function DeliveryBadge({ status, isQuiet = false }: DeliveryBadgeProps) {
   const [tone, icon] = LOOKS[status];
   return (
-    <Badge tone={tone} icon={icon} isQuiet={isQuiet}>
-      {DELIVERY_WORDS[status]}
-    </Badge>
+    <span title={DELIVERY_STATE_HINTS[status]}>
+      <Badge tone={tone} icon={icon} isQuiet={isQuiet}>
+        {DELIVERY_STATE_WORDS[status]}
+      </Badge>
+    </span>
   );
 }

@@ -22,7 +22,7 @@ const ALLOWED = {
 } as const satisfies Record<Kind, readonly string[]>;
 
 const WORDS = {
-  retry: { title: "Retry deliveries", action: "Retry", other: "Everything that was given up is retried." },
+  retry: { title: "Retry deliveries", action: "Retry", other: "Every exhausted delivery is retried." },
   cancel: { title: "Cancel deliveries", action: "Cancel them", other: "Everything that waits is called off." },
 } as const;
 

@@ -2,10 +2,12 @@ import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
 import { type EndpointNames, useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useTail } from "../../lib/tail.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
+import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -17,8 +19,7 @@ import { TableSkeleton } from "../../ui/skeletons.tsx";
 import { TailButton, TailHold } from "../../ui/tail.tsx";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
-import { DeliveryStatus } from "./delivery-status.tsx";
-import { DELIVERY_STATUSES, FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
+import { FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
 
 const route = getRouteApi("/console/deliveries");
 const NO_FILTER: Required<{ readonly [Name in keyof DeliverySearch]: undefined }> = {
@@ -70,7 +71,7 @@ export function DeliveriesPage() {
       >
         <FilterMenu
           label="State"
-          options={DELIVERY_STATUSES.map((value) => ({ value, label: <DeliveryStatus status={value} /> }))}
+          options={DELIVERY_STATES.map((value) => ({ value, label: <DeliveryBadge status={value} /> }))}
           chosen={status ?? []}
           onChange={(chosen) => set({ status: chosen })}
         />
@@ -173,7 +174,7 @@ function columnsOf(
         </EntityLink>
       ),
     },
-    { id: "status", header: "State", width: "120px", cell: ({ status }) => <DeliveryStatus status={status} /> },
+    { id: "status", header: "State", width: "120px", cell: ({ status }) => <DeliveryBadge status={status} /> },
     {
       id: "endpoint",
       header: "Endpoint",

@@ -3,10 +3,12 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { DELIVERY_STATE_HINTS } from "../../lib/delivery-states.ts";
 import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
+import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -16,8 +18,7 @@ import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { AttemptPanel } from "./attempt-panel.tsx";
 import { AttemptsChart } from "./attempts-chart.tsx";
 import { DeliveryActions } from "./delivery-actions.tsx";
-import { DeliveryStatus } from "./delivery-status.tsx";
-import { CANCEL_WORDS, reasonHint, STATUS_HINTS } from "./delivery-words.ts";
+import { CANCEL_WORDS, reasonHint } from "./delivery-words.ts";
 
 const route = getRouteApi("/console/deliveries/$deliveryId");
 const BACK = { to: "/deliveries", label: "Deliveries" } as const;
@@ -54,7 +55,7 @@ export function DeliveryPage() {
         title={event_type}
         heading={
           <>
-            {event_type} <DeliveryStatus status={status} />
+            {event_type} <DeliveryBadge status={status} />
           </>
         }
         description={<Situation delivery={delivery.data} />}
@@ -90,7 +91,7 @@ function Situation({ delivery }: { readonly delivery: FullDeliveryWire }) {
   const { status, last_error: error, next_attempt_at: next, cancel_reason: cancelled } = delivery;
   return (
     <>
-      {STATUS_HINTS[status]}
+      {DELIVERY_STATE_HINTS[status]}
       {cancelled === null ? "" : `: ${CANCEL_WORDS[cancelled]}`}.{" "}
       {error === null ? null : `Last failure: ${error.message ?? reasonHint(error.reason)}. `}
       {next === null || status === "parked" ? null : (

@@ -1,9 +1,10 @@
-import type { DELIVERY_STATUSES, FAILURE_REASONS } from "./delivery-words.ts";
+import type { DeliveryState } from "../../lib/delivery-states.ts";
+import type { FAILURE_REASONS } from "./delivery-words.ts";
 
 /** The filters of deliveries as they stand in the URL. */
 export type DeliverySearch = {
   readonly q?: string | undefined;
-  readonly status?: readonly (typeof DELIVERY_STATUSES)[number][] | undefined;
+  readonly status?: readonly DeliveryState[] | undefined;
   readonly reason?: readonly (typeof FAILURE_REASONS)[number][] | undefined;
   readonly endpoint?: string | undefined;
   readonly incident?: string | undefined;

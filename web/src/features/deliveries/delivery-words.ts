@@ -1,20 +1,5 @@
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
 
-/** The states of a delivery, in the order in which people look for them. */
-export const DELIVERY_STATUSES = ["exhausted", "parked", "pending", "in_flight", "succeeded", "cancelled"] as const;
-
-type Status = DeliveryWire["status"];
-
-/** What the states mean. */
-export const STATUS_HINTS: Readonly<Record<Status, string>> = {
-  pending: "It waits for its next attempt",
-  in_flight: "It is being sent now",
-  parked: "It waits because its endpoint cannot be sent to; nothing is lost",
-  succeeded: "The receiver has answered 2xx",
-  exhausted: "Its retries are used up; it is kept and can be retried",
-  cancelled: "It was called off",
-};
-
 /** Why attempts fail, each with what it means. */
 export const REASON_HINTS = {
   dns: "the host name does not resolve",

@@ -1,15 +1,16 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
+import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
 import { readText, readWords } from "../../lib/search-params.ts";
 import type { DeliverySearch } from "./delivery-search.ts";
-import { DELIVERY_STATUSES, FAILURE_REASONS } from "./delivery-words.ts";
+import { FAILURE_REASONS } from "./delivery-words.ts";
 
 const deliveriesRoute = createRoute({
   getParentRoute: () => consoleRoute,
   path: "/deliveries",
   validateSearch: (search): DeliverySearch => ({
     q: readText(search.q),
-    status: readWords(search.status, DELIVERY_STATUSES),
+    status: readWords(search.status, DELIVERY_STATES),
     reason: readWords(search.reason, FAILURE_REASONS),
     endpoint: readText(search.endpoint),
     incident: readText(search.incident),

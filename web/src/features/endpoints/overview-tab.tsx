@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { EndpointActivityWire, EndpointWire, LedgerWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { DELIVERY_STATE_WORDS, LEDGER_STATES } from "../../lib/delivery-states.ts";
 import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
@@ -95,15 +96,6 @@ function Activity({ activity }: { readonly activity: EndpointActivityWire }) {
   );
 }
 
-const LEDGER_ROWS = [
-  ["succeeded", "Delivered"],
-  ["pending", "Waiting"],
-  ["in_flight", "Being sent"],
-  ["parked", "Parked"],
-  ["exhausted", "Given up"],
-  ["cancelled", "Called off"],
-] as const;
-
 function LedgerPanel({ endpointId }: { readonly endpointId: string }) {
   const ledger = useQuery({
     queryKey: ["endpoint", endpointId, "ledger"],
@@ -125,10 +117,10 @@ function LedgerPanel({ endpointId }: { readonly endpointId: string }) {
 function Ledger({ ledger, endpointId }: { readonly ledger: LedgerWire; readonly endpointId: string }) {
   return (
     <div className={styles.ledger}>
-      {LEDGER_ROWS.map(([status, word]) => (
+      {LEDGER_STATES.map((status) => (
         <div key={status}>
           <DeliveriesLink endpointId={endpointId} status={status}>
-            {word}
+            {DELIVERY_STATE_WORDS[status]}
           </DeliveriesLink>
           <span className="ow-number">{formatCount(ledger[status])}</span>
         </div>

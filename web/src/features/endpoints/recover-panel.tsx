@@ -42,7 +42,7 @@ function bodyOf({ ids, hours, chosenAt, perSecond, limit, withSucceeded, reason 
   };
 }
 
-/** Brings back what was given up, after a look at how much that is. */
+/** Brings back exhausted deliveries, after a look at how much that is. */
 export function RecoverPanel({ endpoint }: { readonly endpoint: EndpointWire }) {
   const client = useQueryClient();
   const [choice, setChoice] = useState<Choice>(() => ({
@@ -76,7 +76,7 @@ export function RecoverPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
   };
   const isNothing = preview.data === undefined || (preview.data.matched === 0 && preview.data.is_exact);
   return (
-    <Panel title="Bring back what was given up">
+    <Panel title="Bring back exhausted deliveries">
       <div className={styles.two}>
         <RecoverFields choice={choice} set={set} preview={preview.data} problemOf={submission.problemOf} />
         <div className={styles.tight} aria-live="polite">
@@ -127,7 +127,7 @@ function RecoverFields({ choice, set, preview, problemOf }: FieldsProps) {
       </div>
       {choice.ids === "fresh" ? (
         <Checkbox
-          label="What was delivered as well"
+          label="Succeeded ones as well"
           description="The receiver has it already; only when it lost its data."
           checked={choice.withSucceeded}
           onChange={(event) => set({ withSucceeded: event.currentTarget.checked })}
@@ -174,7 +174,7 @@ function RecoverFields({ choice, set, preview, problemOf }: FieldsProps) {
 
 function RecoverPreview({ preview }: { readonly preview: BulkPreviewWire }) {
   if (preview.matched === 0 && preview.is_exact)
-    return <p className="ow-dim">Nothing fits: nothing was given up in this span.</p>;
+    return <p className="ow-dim">Nothing fits: no delivery was exhausted in this span.</p>;
   return (
     <DefinitionList
       entries={[

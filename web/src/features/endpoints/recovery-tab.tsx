@@ -13,7 +13,7 @@ import { MissedPanel } from "./missed-panel.tsx";
 import { RecoverPanel } from "./recover-panel.tsx";
 import { RunsPanel } from "./runs-panel.tsx";
 
-/** What to do when the receiver is back: see what waits, bring back what was given up, deliver what was missed. */
+/** What to do when the receiver is back: see what waits, bring back what is exhausted, deliver what was missed. */
 export function RecoveryTab({ endpoint }: { readonly endpoint: EndpointWire }) {
   const canAct = useIsAllowed("responder");
   return (
@@ -26,7 +26,7 @@ export function RecoveryTab({ endpoint }: { readonly endpoint: EndpointWire }) {
           <MissedPanel endpoint={endpoint} />
         </>
       ) : (
-        <p className="ow-dim">Responders and administrators can bring back what was given up from here.</p>
+        <p className="ow-dim">Responders and administrators can bring back exhausted deliveries from here.</p>
       )}
     </div>
   );
@@ -55,7 +55,7 @@ function WaitingPanel({ endpoint }: { readonly endpoint: EndpointWire }) {
 
 function Waiting({ endpoint, ledger }: { readonly endpoint: EndpointWire; readonly ledger: LedgerWire }) {
   const { parked, pending, exhausted } = ledger;
-  if (parked + pending + exhausted === 0) return <p className="ow-dim">Nothing waits and nothing was given up.</p>;
+  if (parked + pending + exhausted === 0) return <p className="ow-dim">Nothing waits and nothing is exhausted.</p>;
   return (
     <div className={styles.tight}>
       {parked === 0 ? null : (
@@ -70,17 +70,18 @@ function Waiting({ endpoint, ledger }: { readonly endpoint: EndpointWire; readon
       {pending === 0 ? null : (
         <p>
           <DeliveriesLink endpointId={endpoint.id} status="pending">
-            {countOf(pending, "delivery waits", "deliveries wait")}
-          </DeliveriesLink>{" "}
-          for the next attempt.
+            {countOf(pending, "delivery is", "deliveries are")} pending
+          </DeliveriesLink>
+          , each waiting for its next attempt.
         </p>
       )}
       {exhausted === 0 ? null : (
         <p>
           <DeliveriesLink endpointId={endpoint.id} status="exhausted">
-            {countOf(exhausted, "delivery was", "deliveries were")} given up
-          </DeliveriesLink>{" "}
-          after all retries; nothing happens to {exhausted === 1 ? "it" : "them"} until somebody recovers the endpoint.
+            {countOf(exhausted, "delivery is", "deliveries are")} exhausted
+          </DeliveriesLink>
+          , with all retries used up; nothing happens to {exhausted === 1 ? "it" : "them"} until somebody recovers the
+          endpoint.
         </p>
       )}
     </div>

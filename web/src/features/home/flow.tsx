@@ -1,4 +1,5 @@
 import type { OverviewWire } from "../../../../server/src/api/contract.ts";
+import { DELIVERY_STATE_WORDS } from "../../lib/delivery-states.ts";
 import { formatCompact, formatCount } from "../../lib/numbers.ts";
 import { shortDuration } from "../../lib/time.ts";
 import { Panel } from "../../ui/page-header.tsx";
@@ -12,9 +13,9 @@ export function Flow({ overview }: { readonly overview: OverviewWire }) {
     { label: "Refused", value: hour.refused, isBad: hour.refused > 0 },
     { label: "Quarantined", value: hour.quarantined, isBad: hour.quarantined > 0 },
     { label: "Signals", value: hour.signals },
-    { label: "Delivered", value: hour.deliveries_succeeded },
+    { label: DELIVERY_STATE_WORDS.succeeded, value: hour.deliveries_succeeded },
     { label: "Failed attempts", value: hour.attempts_failed, isBad: hour.attempts_failed > 0 },
-    { label: "Given up", value: hour.deliveries_exhausted, isBad: hour.deliveries_exhausted > 0 },
+    { label: DELIVERY_STATE_WORDS.exhausted, value: hour.deliveries_exhausted, isBad: hour.deliveries_exhausted > 0 },
   ];
   return (
     <Panel title="Last hour">

@@ -1,17 +1,19 @@
 import { Button } from "@mantine/core";
-import { Check, Eye, GitMerge, Moon, UserPlus, X } from "lucide-react";
+import { AlarmClock, Check, Eye, GitMerge, Moon, UserPlus, X } from "lucide-react";
 import type { ActionDialogKind } from "./action-dialogs.tsx";
 import styles from "./incidents.module.css";
 
 type BulkBarProps = {
   readonly count: number;
-  readonly onAct: (action: "acknowledge" | "resolve") => void;
+  /** True when some of them are snoozed. */
+  readonly hasSnoozed: boolean;
+  readonly onAct: (action: "acknowledge" | "resolve" | "unsnooze") => void;
   readonly onDialog: (kind: ActionDialogKind) => void;
   readonly onClear: () => void;
 };
 
 /** What can be done to the selected incidents. */
-export function BulkBar({ count, onAct, onDialog, onClear }: BulkBarProps) {
+export function BulkBar({ count, hasSnoozed, onAct, onDialog, onClear }: BulkBarProps) {
   if (count === 0) return null;
   return (
     <section className={styles.bulk} aria-label="Act on the selected incidents">
@@ -45,6 +47,16 @@ export function BulkBar({ count, onAct, onDialog, onClear }: BulkBarProps) {
       >
         Snooze
       </Button>
+      {hasSnoozed ? (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<AlarmClock size={14} aria-hidden="true" />}
+          onClick={() => onAct("unsnooze")}
+        >
+          End snooze
+        </Button>
+      ) : null}
       <Button
         size="xs"
         variant="default"

@@ -5,6 +5,7 @@ import { explainError } from "../../lib/data-safety.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { showIncidents, shownIncidents } from "./incident-cache.ts";
+import { type PartsResult, sendInParts } from "./send-in-parts.ts";
 
 /** What can be done to one incident or many. */
 export type IncidentAct =
@@ -12,9 +13,6 @@ export type IncidentAct =
   | { readonly action: "assign"; readonly assignee: string | null }
   | { readonly action: "snooze"; readonly until: string }
   | { readonly action: "merge"; readonly into_id: string };
-
-/** The most ids of one request. */
-const MOST_AT_ONCE = 200;
 
 const DONE_WORDS: Readonly<Record<IncidentAct["action"], string>> = {
   acknowledge: "acknowledged",
@@ -31,62 +29,72 @@ const DONE_WORDS: Readonly<Record<IncidentAct["action"], string>> = {
 /** Acts on incidents and offers to take it back; true when all of them could be acted on. */
 export function useIncidentActions(): (ids: readonly string[], act: IncidentAct) => Promise<boolean> {
   const client = useQueryClient();
-  return (ids, act) => perform(client, ids, act);
+  return (ids, act) => actOnIncidents(client, ids, act, post);
 }
 
-async function perform(client: QueryClient, ids: readonly string[], act: IncidentAct): Promise<boolean> {
+/** Sends an action on at most as many incidents as the API takes at once. */
+type Send = (ids: readonly string[], act: IncidentAct) => Promise<IncidentBulkWire>;
+
+const post: Send = (ids, act) => change<IncidentBulkWire>("POST", "/incidents/bulk", { ids, ...act });
+
+/** Acts, shows what was done, and says what was not; true when all of them could be acted on. */
+export async function actOnIncidents(
+  client: QueryClient,
+  ids: readonly string[],
+  act: IncidentAct,
+  send: Send,
+): Promise<boolean> {
   if (ids.length === 0) return true;
   const before = shownIncidents(client, ids);
   // Only an acknowledgement is shown before the server has said yes: nothing is lost when it says no.
   if (act.action === "acknowledge") showIncidents(client, before.filter(isOpen).map(asAcknowledged));
-  try {
-    const result = await send(ids, act);
-    const changed = result.results.flatMap(({ incident }) => incident ?? []);
-    showIncidents(client, changed);
-    void client.invalidateQueries({ predicate: ({ queryKey }) => STALE.has(String(queryKey[0])) });
-    tell(client, act, result, before);
-    return result.failed === 0;
-  } catch (error) {
-    showIncidents(client, before);
-    const { title, message } = explainError(error);
-    showToast(`${title}: ${message}`, { tone: "bad" });
-    return false;
-  }
-}
-
-/** Sends as many at a time as the API takes. */
-async function send(ids: readonly string[], act: IncidentAct): Promise<IncidentBulkWire> {
-  const answers: IncidentBulkWire[] = [];
-  for (let first = 0; first < ids.length; first += MOST_AT_ONCE) {
-    const some = ids.slice(first, first + MOST_AT_ONCE);
-    answers.push(await change<IncidentBulkWire>("POST", "/incidents/bulk", { ids: some, ...act }));
-  }
-  const sum = (of: "changed" | "unchanged" | "failed"): number => answers.reduce((before, one) => before + one[of], 0);
-  return {
-    changed: sum("changed"),
-    unchanged: sum("unchanged"),
-    failed: sum("failed"),
-    results: answers.flatMap(({ results }) => results),
-  };
+  const result = await sendInParts(ids, (some) => send(some, act));
+  const unsent = new Set(result.unsent);
+  showIncidents(client, [
+    ...before.filter(({ id }) => unsent.has(id)),
+    ...result.results.flatMap(({ incident }) => incident ?? []),
+  ]);
+  void client.invalidateQueries({ predicate: ({ queryKey }) => STALE.has(String(queryKey[0])) });
+  tell(client, { act, result, before, send });
+  return result.failed === 0 && result.error === null;
 }
 
 const STALE: ReadonlySet<string> = new Set(["overview", "facets", "timeline"]);
 
-function tell(client: QueryClient, act: IncidentAct, result: IncidentBulkWire, before: readonly IncidentWire[]): void {
+type Done = {
+  readonly act: IncidentAct;
+  readonly result: PartsResult;
+  readonly before: readonly IncidentWire[];
+  readonly send: Send;
+};
+
+function tell(client: QueryClient, { act, result, before, send }: Done): void {
   const refused = result.results.find(({ ok }) => !ok);
   if (refused !== undefined) {
     const others = result.failed > 1 ? ` (and ${result.failed - 1} more)` : "";
     showToast(`Not ${DONE_WORDS[act.action]}: ${refused.error?.message ?? "refused"}${others}`, { tone: "bad" });
   }
   const changedIds = result.results.filter((one) => one.is_changed).map(({ id }) => id);
+  const isCut = result.error !== null;
+  const failure = isCut ? failureOf(result) : "";
   if (changedIds.length === 0) {
-    if (refused === undefined) showToast(`Already ${DONE_WORDS[act.action]}`);
+    if (isCut) showToast(failure, { tone: "bad" });
+    else if (refused === undefined) showToast(`Already ${DONE_WORDS[act.action]}`);
     return;
   }
-  const words = `${countOf(changedIds.length, "incident")} ${DONE_WORDS[act.action]}`;
+  const done = `${countOf(changedIds.length, "incident")} ${DONE_WORDS[act.action]}`;
   const inverse = inverseOf(act, changedIds, before);
-  if (inverse.length === 0) showToast(words, { tone: "good" });
-  else showToast(words, { tone: "good", undo: () => void takeBack(client, inverse) });
+  showToast(isCut ? `${done}, ${failure}` : done, {
+    tone: isCut ? "bad" : "good",
+    ...(inverse.length === 0 ? {} : { undo: () => void takeBack(client, inverse, send) }),
+  });
+}
+
+/** Why the rest was not done, and with parts that were how many that are. */
+function failureOf({ error, unsent, results }: PartsResult): string {
+  const { title, message } = explainError(error);
+  const why = `${title}: ${message}`;
+  return results.length === 0 ? why : `${countOf(unsent.length, "other")} not. ${why}`;
 }
 
 type Step = { readonly ids: readonly string[]; readonly act: IncidentAct };
@@ -112,7 +120,8 @@ function inverseOf(act: IncidentAct, ids: readonly string[], before: readonly In
         act: { action: "assign", assignee },
       }));
     }
-    case "snooze": {
+    case "snooze":
+    case "unsnooze": {
       const byEnd = Map.groupBy(
         before.filter(({ id }) => ids.includes(id)),
         ({ snoozed_until: until }) => until,
@@ -129,14 +138,15 @@ function inverseOf(act: IncidentAct, ids: readonly string[], before: readonly In
   }
 }
 
-async function takeBack(client: QueryClient, steps: readonly Step[]): Promise<void> {
+async function takeBack(client: QueryClient, steps: readonly Step[], send: Send): Promise<void> {
   try {
     for (const { ids, act } of steps) {
-      const result = await send(ids, act);
+      const result = await sendInParts(ids, (some) => send(some, act));
       showIncidents(
         client,
         result.results.flatMap(({ incident }) => incident ?? []),
       );
+      if (result.error !== null) throw result.error;
       const refused = result.results.find(({ ok }) => !ok);
       if (refused !== undefined) throw new Error(refused.error?.message ?? "refused");
     }

@@ -69,7 +69,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
     const focused = focusedRowKey();
     return selected.size > 0 ? [...selected] : focused === null ? [] : [focused];
   };
-  const run = async (action: "acknowledge" | "resolve"): Promise<void> => {
+  const run = async (action: "acknowledge" | "resolve" | "unsnooze"): Promise<void> => {
     if (await act(targets(), { action })) setSelected(NONE);
   };
   useShortcut("a", "This page", "Acknowledge the selected or focused", () => void run("acknowledge"), canAct);
@@ -115,6 +115,7 @@ function IncidentList({ search, onClear }: { readonly search: IncidentSearch; re
       </div>
       <BulkBar
         count={selected.size}
+        hasSnoozed={list.rows.some(({ id, snoozed_until: until }) => until !== null && selected.has(id))}
         onAct={(action) => void run(action)}
         onDialog={setDialog}
         onClear={() => setSelected(NONE)}

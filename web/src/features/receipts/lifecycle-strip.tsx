@@ -1,5 +1,6 @@
 import { CircleCheck, CircleDashed, CircleX, Hourglass, type LucideIcon } from "lucide-react";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
+import { DELIVERY_STATE_WORDS } from "../../lib/delivery-states.ts";
 import { countOf, formatBytes, formatDuration } from "../../lib/numbers.ts";
 import { receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { InnerLink } from "../../ui/inner-link.tsx";
@@ -71,7 +72,7 @@ function textOf(step: Step, receipt: FullReceiptWire) {
       if (lifecycle.deliveries.length === 1) {
         return (
           <InnerLink href={`/deliveries/${delivery.id}`}>
-            {delivery.status.replace("_", " ")}: <bdi>{delivery.endpoint_name}</bdi>
+            {DELIVERY_STATE_WORDS[delivery.status]}: <bdi>{delivery.endpoint_name}</bdi>
           </InnerLink>
         );
       }

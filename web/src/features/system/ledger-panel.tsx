@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { LedgerWire, WholeLedgerWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
+import { DELIVERY_STATE_WORDS, LEDGER_STATES } from "../../lib/delivery-states.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
@@ -64,7 +65,7 @@ function CheckedAt({ at }: { readonly at: string }) {
   );
 }
 
-const FIGURES = ["matched", "succeeded", "pending", "in_flight", "parked", "exhausted", "cancelled"] as const;
+const WORDS = { matched: "Matched", ...DELIVERY_STATE_WORDS };
 
 const COLUMNS: readonly Column<LedgerWire>[] = [
   {
@@ -78,10 +79,10 @@ const COLUMNS: readonly Column<LedgerWire>[] = [
       </span>
     ),
   },
-  ...FIGURES.map(
+  ...(["matched", ...LEDGER_STATES] as const).map(
     (figure): Column<LedgerWire> => ({
       id: figure,
-      header: figure.charAt(0).toUpperCase() + figure.slice(1).replace("_", " "),
+      header: WORDS[figure],
       width: "64px",
       align: "end",
       cell: (row) => formatCount(row[figure]),

@@ -21,7 +21,7 @@ export function QueuesPanel({ queues, circuits }: QueuesPanelProps) {
         entries={[
           ["Webhooks unread", <Queue key="r" count={queues.receipts} seconds={queues.oldest_receipt_seconds} />],
           ["Deliveries due", <Queue key="d" count={queues.deliveries_pending} seconds={queues.oldest_due_seconds} />],
-          ["Being sent", formatCount(queues.deliveries_in_flight)],
+          ["In flight", formatCount(queues.deliveries_in_flight)],
           ["Parked", formatCount(queues.deliveries_parked)],
           [
             "Circuits",
