@@ -207,6 +207,41 @@ describe("a person", () => {
       expect(await act({ kind: "unmerge" })).toMatchObject({ ok: true, incident: { status: "resolved" } });
     });
 
+    it("resolves the one whose own alerts were resolved meanwhile, and says so", async () => {
+      await mergeTwo();
+      await hear([{ dedupKey: "b", severity: "low", status: "resolved" }]);
+      expect((await incidents())[1]).toMatchObject({ status: "open", firingCount: 1 });
+      await act({ kind: "snooze", until: kit.clock.now() + 3_600_000 }, 2);
+      await act({ kind: "unmerge" });
+      expect(await incidents()).toMatchObject([
+        { status: "acknowledged", firingCount: 1 },
+        { status: "resolved", alertCount: 1, firingCount: 0, resolvedBy: "overwatch", snoozedUntil: null },
+      ]);
+      expect((await events()).slice(-2).sort()).toEqual(["incident.reopened", "incident.resolved"]);
+      expect(await hear([{ dedupKey: "b", severity: "low" }])).toMatchObject([
+        { decision: "reopened", incident_number: 2 },
+      ]);
+    });
+
+    it("leaves the other one unresolved where its integration wants that", async () => {
+      await configure({ auto_resolve: false });
+      await mergeTwo();
+      await hear([{ dedupKey: "b", severity: "low", status: "resolved" }]);
+      await act({ kind: "unmerge" });
+      expect((await incidents())[1]).toMatchObject({ status: "open", firingCount: 0 });
+    });
+
+    it("leaves the other one unresolved when a person alone had reopened it", async () => {
+      await mergeTwo();
+      await act({ kind: "unmerge" });
+      await hear([{ dedupKey: "b", severity: "low", status: "resolved" }]);
+      await act({ kind: "reopen" }, 2);
+      const [, second] = await incidents();
+      await act({ kind: "merge", intoId: second?.id ?? "" });
+      await act({ kind: "unmerge" });
+      expect((await incidents())[1]).toMatchObject({ status: "open", firingCount: 0 });
+    });
+
     it("brings an incident that was opened by hand back as it was", async () => {
       await mergeTwo();
       await act({ kind: "unmerge" });

@@ -1,12 +1,14 @@
 import { type Incident, type IncidentChange, unchanged } from "../core/incident.ts";
 import { type ActionState, decideAction, type IncidentAction } from "../core/incident-actions.ts";
 import { MOST_MERGED_ALERTS, readMergeRecord } from "../core/incident-unmerge.ts";
+import { DEFAULT_TRIAGE_POLICY, type TriagePolicy } from "../core/integration.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Database, Queryable, Transaction } from "../runtime/database.ts";
 import { lockAlertsOfIncident, moveAlerts, readAlertIds, readTallies } from "../store/alerts.ts";
 import { findIncident, type IncidentKey, lockIncidents } from "../store/incidents.ts";
 import { readLastMerge } from "../store/timeline.ts";
+import { readTriageIntegrations } from "../store/triage-integrations.ts";
 import { NO_CHANGES, RACED_CONSTRAINTS, type SaveDeps, saveChanges } from "./save-changes.ts";
 
 /** What acting on an incident needs. */
@@ -109,9 +111,16 @@ async function loadState(tx: Queryable, key: IncidentKey, action: IncidentAction
       ? {
           record: readMergeRecord(await readLastMerge(tx, organizationId, id, targetId)),
           alerts: await lockAlertsOfIncident(tx, organizationId, targetId, false),
+          policy: await readPolicy(tx, organizationId, target?.integrationId),
         }
       : null,
   };
+}
+
+/** The policy of an integration; that of all who set none when there is no such integration, as with one opened by hand. */
+async function readPolicy(tx: Queryable, organizationId: string, id: string | undefined): Promise<TriagePolicy> {
+  const [integration] = id === undefined ? [] : await readTriageIntegrations(tx, [{ organizationId, id }]);
+  return { ...DEFAULT_TRIAGE_POLICY, ...integration?.triage };
 }
 
 async function findTargetId(tx: Queryable, key: IncidentKey, action: IncidentAction): Promise<string | null> {

@@ -11,7 +11,13 @@ import {
   withUpdateDue,
 } from "./incident.ts";
 import { mergeIncidents } from "./incident-merge.ts";
-import { alertsToGoBack, isUnresolvedAgain, type MergeRecord, unmergeIncidents } from "./incident-unmerge.ts";
+import {
+  alertsToGoBack,
+  isUnresolvedAgain,
+  type MergeRecord,
+  type UnmergeState,
+  unmergeIncidents,
+} from "./incident-unmerge.ts";
 import { type Severity, worseSeverity } from "./severity.ts";
 import { EMPTY_TALLY } from "./tally.ts";
 
@@ -39,8 +45,8 @@ export type ActionState = {
   readonly target: IncidentChange | null;
   /** All its alerts, for `merge`; null when they are too many to be written down. */
   readonly alertIds: readonly string[] | null;
-  /** What was written down of the merge, and all alerts of the target, for `unmerge`. */
-  readonly merge: { readonly record: MergeRecord | null; readonly alerts: readonly Alert[] } | null;
+  /** What was written down of the merge, and what else taking it back is decided on, for `unmerge`. */
+  readonly merge: (Omit<UnmergeState, "source" | "target" | "record"> & { readonly record: MergeRecord | null }) | null;
 };
 
 /** What an action did; an action that was done already changes nothing. */
@@ -233,14 +239,14 @@ function unmerge({ change, target, rival, merge: merged }: ActionState, actor: s
   const { incident } = change;
   if (incident.mergedIntoId === null) return done(change);
   if (target === null || merged === null) return refuse("the incident that it was merged into does not exist any more");
-  const { record, alerts } = merged;
+  const { record } = merged;
   if (record === null) {
     return refuse(`what ${nameIncident(incident)} was before it was merged is not known: it had too many alerts`);
   }
   if (target.incident.mergedIntoId !== null) {
     return refuse(`${nameIncident(target.incident)} was merged into another itself; take that back first`);
   }
-  const state = { source: change, target, record, alerts };
+  const state = { ...merged, source: change, target, record };
   if (rival !== null && isUnresolvedAgain(record, alertsToGoBack(state))) {
     return refuse(`${nameIncident(rival)} of the same group is unresolved already`);
   }

@@ -6,16 +6,21 @@ import {
   withFact,
   withFields,
   withLine,
+  withStateChange,
   withUpdateDue,
 } from "./incident.ts";
+import type { TriagePolicy } from "./integration.ts";
 import type { JsonObject } from "./json.ts";
 import { EMPTY_TALLY, firingCount, type Tally, tallyChange, worstFiring } from "./tally.ts";
+import { OVERWATCH_ACTOR } from "./timeline.ts";
 
 /** How two incidents were before they were merged, as the merge wrote it down; times in epoch milliseconds. */
 export type MergeRecord = {
   readonly status: Incident["status"];
   readonly snoozedUntil: number | null;
   readonly targetLabels: Readonly<Record<string, string>>;
+  /** False when the target was kept unresolved by a person alone: none of its alerts fired. */
+  readonly didTargetFire: boolean;
   /** The alerts that went over. */
   readonly alertIds: readonly string[];
 };
@@ -32,20 +37,27 @@ export function writeMergeRecord(
   if (alertIds === null || alertIds.length > MOST_MERGED_ALERTS) return null;
   const { status, snoozedUntil } = source;
   const snoozed = snoozedUntil === null ? null : new Date(snoozedUntil).toISOString();
-  return { status, snoozed_until: snoozed, target_labels: target.labels, alert_ids: alertIds };
+  return {
+    status,
+    snoozed_until: snoozed,
+    target_labels: target.labels,
+    target_firing_count: target.firingCount,
+    alert_ids: alertIds,
+  };
 }
 
 /** Reads what `writeMergeRecord` wrote; null when there is none. */
 export function readMergeRecord(details: JsonObject): MergeRecord | null {
   const { before } = details;
   if (typeof before !== "object" || before === null) return null;
-  const { status, snoozed_until, target_labels, alert_ids } = before as JsonObject;
+  const { status, snoozed_until, target_labels, target_firing_count, alert_ids } = before as JsonObject;
   if (status !== "open" && status !== "acknowledged" && status !== "resolved") return null;
   if (!Array.isArray(alert_ids) || typeof target_labels !== "object" || target_labels === null) return null;
   return {
     status,
     snoozedUntil: typeof snoozed_until === "string" ? Date.parse(snoozed_until) : null,
     targetLabels: target_labels as Readonly<Record<string, string>>,
+    didTargetFire: target_firing_count !== 0,
     alertIds: alert_ids.map(String),
   };
 }
@@ -55,6 +67,8 @@ export type UnmergeState = {
   readonly source: IncidentChange;
   readonly target: IncidentChange;
   readonly record: MergeRecord;
+  /** How the target's integration wants its alerts treated. */
+  readonly policy: TriagePolicy;
   /** All alerts that are the target's now. */
   readonly alerts: readonly Alert[];
 };
@@ -134,7 +148,24 @@ function unmergeTarget(state: UnmergeState, back: readonly Alert[], actor: strin
   const text = `${nameIncident(source.incident)} was taken out of this one again by ${actor}`;
   const out = { id: source.incident.id, number: source.incident.number };
   const told = withLine(restored, { at: now, kind: "unmerged", actor, text, details: { out } });
-  return incident.status === "resolved" ? told : withUpdateDue(told, now);
+  if (incident.status === "resolved") return told;
+  return isOver(state, restored) ? resolveTarget(told, state.policy, now) : withUpdateDue(told, now);
+}
+
+/**
+ * True when the target would have been resolved long ago, had it not been for the alerts that went back: its own fired,
+ * and are resolved by now. What a person alone kept unresolved stays so.
+ */
+function isOver({ record, policy }: UnmergeState, { incident }: IncidentChange): boolean {
+  const isEachResolved = incident.alertCount > 0 && incident.firingCount === 0;
+  return isEachResolved && record.didTargetFire && policy.auto_resolve;
+}
+
+function resolveTarget(change: IncidentChange, policy: TriagePolicy, now: number): IncidentChange {
+  const fields = { status: "resolved", resolvedAt: now, resolvedBy: OVERWATCH_ACTOR, snoozedUntil: null } as const;
+  const text = "Resolved: none of the alerts that it kept fires any more";
+  const line = { at: now, kind: "resolved", actor: OVERWATCH_ACTOR, text } as const;
+  return withStateChange(withLine(withFields(change, fields), line), "incident.resolved", null, policy, now);
 }
 
 function severityOf(incident: Incident, tally: Tally): Incident["severity"] {
