@@ -94,6 +94,22 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       await row(page, title).getByText("Open").waitFor();
     });
 
+    it("goes on by keyboard behind the row that was opened", async () => {
+      const page = await kit.open("/incidents", { as: "responder" });
+      await row(page, TITLES[6][1]).waitFor();
+      for (const [, title] of [TITLES[6], TITLES[5]]) {
+        await page.keyboard.press("j");
+        await row(page, title).getByRole("link", { name: title }).and(page.locator(":focus")).waitFor();
+      }
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: TITLES[5][1] }).waitFor();
+      await page.goBack();
+      await row(page, TITLES[4][1]).waitFor();
+      await page.getByRole("heading", { level: 1, name: "Incidents" }).and(page.locator(":focus")).waitFor();
+      await page.keyboard.press("j");
+      await row(page, TITLES[4][1]).getByRole("link", { name: TITLES[4][1] }).and(page.locator(":focus")).waitFor();
+    });
+
     it("acts on many at once", async () => {
       const page = await kit.open("/incidents", { as: "responder", width: 1440 });
       for (const [, title] of TITLES.slice(3, 6)) {

@@ -11,9 +11,9 @@ import {
   useState,
 } from "react";
 import { usePreferences } from "../lib/preferences.ts";
-import { useShortcut } from "../lib/shortcuts.ts";
 import styles from "./data-table.module.css";
 import { LoadMore } from "./load-more.tsx";
+import { rememberFocus, type Selection, toggled, useRowKeys } from "./row-keys.ts";
 import { TickBox } from "./tick-box.tsx";
 
 /** A column. Exactly one column of a table is `isMain`: it holds the row's link and heads its card. */
@@ -35,9 +35,6 @@ export type Column<Row> = {
   /** Left out where the table is narrower than 900 pixels, and of the cards of small screens. */
   readonly isWideOnly?: boolean;
 };
-
-/** Which rows are ticked. */
-export type Selection = { readonly keys: ReadonlySet<string>; readonly change: (keys: ReadonlySet<string>) => void };
 
 type DataTableProps<Row> = {
   /** What the rows are: "Incidents". */
@@ -124,7 +121,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <div role="rowgroup">
           <HeadRow {...props} />
         </div>
-        <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
+        <div
+          role="rowgroup"
+          ref={body}
+          className={styles.body}
+          style={{ height: virtualizer.getTotalSize() }}
+          onFocus={() => rememberFocus(label)}
+        >
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
@@ -221,45 +224,7 @@ function BodyCells<Row>({ row, columns, isTicked, onTick, table }: CellsProps<Ro
   );
 }
 
-/** `j`, `k` and `x`: the focus moves over the links of the rows, so Enter and readers work as on any link. */
-function useRowKeys<Row>(table: DataTableProps<Row>, reveal: (index: number) => void): void {
-  const { rows, rowKey, selection, onCurrent } = table;
-  const current = (): number => {
-    const key = focusedRowKey();
-    return key === null ? -1 : rows.findIndex((row) => rowKey(row) === key);
-  };
-  const goTo = (index: number): void => {
-    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
-    if (row === undefined) return;
-    reveal(rows.indexOf(row));
-    // The row may only come to exist by being scrolled to.
-    requestAnimationFrame(() => {
-      const selector = `[data-row="${CSS.escape(rowKey(row))}"] [data-main] :is(a, button)`;
-      document.querySelector<HTMLElement>(selector)?.focus();
-      onCurrent?.(row);
-    });
-  };
-  useShortcut("j", "Lists", "Next row", () => goTo(current() + 1));
-  useShortcut("k", "Lists", "Previous row", () => goTo(current() === -1 ? 0 : current() - 1));
-  const tick = (): void => {
-    const row = rows[current()];
-    if (row !== undefined) selection?.change(toggled(selection.keys, rowKey(row)));
-  };
-  useShortcut("x", "Lists", "Select the row", tick, selection !== undefined);
-}
-
-/** The key of the row that the focus is in, null when it is in none; for the shortcuts of a page. */
-export function focusedRowKey(): string | null {
-  return document.activeElement?.closest("[data-row]")?.getAttribute("data-row") ?? null;
-}
-
 function keyAt<Row>(rows: readonly Row[], index: number, rowKey: (row: Row) => string): string | number {
   const row = rows[index];
   return row === undefined ? index : rowKey(row);
-}
-
-function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const next = new Set(keys);
-  if (!next.delete(key)) next.add(key);
-  return next;
 }
