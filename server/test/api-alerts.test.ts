@@ -80,4 +80,39 @@ describe("a list of alerts", () => {
     expect((await kit.ask({ path: "/alerts/facets?label=team:core" })).at("total")).toBe(2);
     expect((await kit.ask({ path: "/alerts/facets", key: kit.foreign.keys.viewer })).at("total")).toBe(0);
   });
+
+  it("goes on where it stopped looking when what it looks for is rare, and keeps the order of integrations", async () => {
+    const rare = kit.ids.next();
+    const many = kit.ids.next();
+    const id = (first: number) =>
+      `(lpad(to_hex(${first} + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid`;
+    const add = (integrationId: string, first: number, count: number, title: string) =>
+      kit.database.rows({
+        text: `
+          insert into alerts (organization_id, id, integration_id, dedup_key, external_id, status, severity, title,
+            description, labels, links, group_key, first_seen_at, last_seen_at)
+          select $1, ${id(first)}, $2, 'k' || n, 'k', 'resolved', 'info', $3 || n, '',
+            case when n <= 2 then '{"rare": "yes"}'::jsonb else '{}' end, '[]', 'g', now(), now()
+          from generate_series(1, $4::int) n`,
+        values: [kit.foreign.id, integrationId, title, count],
+      });
+    await add(many, 1_795_000_000_000, 10_200, "many ");
+    await add(rare, 1_794_000_000_000, 2, "rare ");
+    const key = kit.foreign.keys.viewer;
+    const pages: (readonly string[])[] = [];
+    for (let cursor = "", isOver = false; !isOver && pages.length < 20; ) {
+      const path = `/alerts?status=resolved&label=rare:yes&integration_id=${many},${rare}&limit=1${cursor}`;
+      const reply = await kit.ask({ path, key });
+      pages.push(titles(reply));
+      isOver = reply.at("next_cursor") === null;
+      cursor = isOver ? "" : `&cursor=${reply.str("next_cursor")}`;
+    }
+    expect(pages[0]).toEqual([]);
+    expect(pages.flat()).toEqual(["many 2", "many 1", "rare 2", "rare 1"]);
+    const first = await kit.ask({ path: "/alerts?q=many%201&label=rare:yes", key });
+    expect(titles(first)).toEqual([]);
+    const second = await kit.ask({ path: `/alerts?q=many%201&label=rare:yes&cursor=${first.str("next_cursor")}`, key });
+    expect(titles(second)).toEqual(["many 1"]);
+    expect(second.at("next_cursor")).toBeNull();
+  });
 });

@@ -134,19 +134,45 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       await page.getByRole("link", { name: "Open the incident" }).click();
       await page.getByRole("heading", { name: /Service 2 does not answer/ }).waitFor();
     });
+
+    it("finds what is rare among more alerts than are looked at for one page", async () => {
+      await change(
+        kit.database,
+        `insert into alerts (organization_id, id, integration_id, dedup_key, external_id, status, severity, title,
+           description, labels, links, group_key, first_seen_at, last_seen_at)
+         select organization_id, gen_random_uuid(), integration_id, 'many' || n, '', 'resolved', 'info',
+           'Done long ago ' || n, '', '{}', '[]', 'g', now(), now()
+         from (select * from alerts order by id limit 1) one, generate_series(1, 10200) n`,
+      );
+      await change(
+        kit.database,
+        `update alerts set labels = '{"rare": "yes"}', title = 'The only one'
+         where id = (select id from alerts where title like 'Done%' order by id limit 1)`,
+      );
+      const page = await kit.open("/alerts?status=resolved&label=rare:yes");
+      await page.getByRole("link", { name: "The only one" }).waitFor();
+      await page.goto("/alerts?status=resolved&label=rare:no");
+      await page.getByText("No alert is like that").waitFor();
+    });
   });
 });
 
 /** Makes the ledger look as if so many deliveries of an endpoint had been lost today. */
-async function loseDeliveries(connection: Connection, endpointId: string, count: number): Promise<void> {
+function loseDeliveries(connection: Connection, endpointId: string, count: number): Promise<void> {
+  return change(
+    connection,
+    `insert into ledger_days (organization_id, endpoint_id, day, matched, difference, checked_at)
+     select organization_id, id, 20000, $2::bigint, -$2::bigint, now() from endpoints where id = $1`,
+    [endpointId, count],
+  );
+}
+
+/** Changes what stands in the database. */
+async function change(connection: Connection, statement: string, values: readonly unknown[] = []): Promise<void> {
   const client = new pg.Client(connection);
   await client.connect();
   try {
-    await client.query(
-      `insert into ledger_days (organization_id, endpoint_id, day, matched, difference, checked_at)
-       select organization_id, id, 20000, $2::bigint, -$2::bigint, now() from endpoints where id = $1`,
-      [endpointId, count],
-    );
+    await client.query(statement, [...values]);
   } finally {
     await client.end();
   }

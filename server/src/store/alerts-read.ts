@@ -3,6 +3,7 @@ import type { Severity } from "../core/severity.ts";
 import type { Queryable } from "../runtime/database.ts";
 import { firstUuidAt } from "../runtime/id.ts";
 import { alertColumns } from "./alerts.ts";
+import { walkById } from "./bounded-walk.ts";
 import { joined, json, type Sql, sql } from "./sql.ts";
 
 /** What a list of alerts is narrowed to; null does not narrow. Times are of first sight, epoch milliseconds. */
@@ -31,28 +32,33 @@ export const ALL_ALERTS: AlertFilter = {
   q: null,
 };
 
-/** A page of alerts, newest first. */
+/** A page of alerts, newest first, and the id that the list goes on behind; null at its end. */
 export function listAlerts(
   db: Queryable,
   organizationId: string,
   filter: AlertFilter,
   page: { readonly before: string | null; readonly limit: number },
-): Promise<readonly Alert[]> {
-  const conditions = [...rangeConditions(organizationId, filter), ...rowConditions(filter)];
-  if (page.before !== null) conditions.push(sql`id < ${page.before}`);
-  if (filter.severities !== null) conditions.push(sql`severity = any(${[...filter.severities]}::text[])`);
-  if (filter.statuses !== null && filter.statuses.length === 1) conditions.push(statusCondition(filter.statuses[0]));
+): Promise<{ readonly rows: readonly Alert[]; readonly next: string | null }> {
+  const range = [...rangeConditions(organizationId, filter)];
+  if (page.before !== null) range.push(sql`id < ${page.before}`);
+  const table = { table: sql`alerts`, columns: alertColumns, order: "newest" } as const;
+  return walkById<Alert>(db, { ...table, range, limit: page.limit, ...branchesOf(filter) });
+}
+
+/** The conditions that an index follows, one set for each look, and those that are looked at row by row. */
+function branchesOf(filter: AlertFilter): { readonly branches: readonly (readonly Sql[])[]; readonly rest: Sql[] } {
+  const { integrationIds, incidentId, statuses, severities } = filter;
+  const branch: Sql[] = [];
+  const rest = [...rowConditions({ ...filter, incidentId: null })];
+  if (severities !== null) rest.push(sql`severity = any(${[...severities]}::text[])`);
+  if (incidentId !== null) branch.push(sql`incident_id = ${incidentId}`);
+  const [status, ...others] = statuses ?? [];
+  // Those that fire have an index of their own; nearly all others are resolved, which none has to say.
+  if (status !== undefined && others.length === 0) {
+    (status === "firing" ? branch : rest).push(statusCondition(status));
+  }
   // Each integration by its own index, since one look at several of them would come in no order.
-  const sources = filter.integrationIds?.map((id) => [sql`integration_id = ${id}`]) ?? [[]];
-  const looks = sources.map((source) => {
-    const where = joined([...conditions, ...source], " and ");
-    return sql`(select * from alerts where ${where} order by id desc limit ${page.limit})`;
-  });
-  return db.rows<Alert>(sql`
-    select ${alertColumns}
-    from (${joined(looks, " union all ")}) alerts
-    order by alerts.id desc
-    limit ${page.limit}`);
+  return { branches: integrationIds?.map((id) => [...branch, sql`integration_id = ${id}`]) ?? [branch], rest };
 }
 
 /** How many alerts share a state, a severity and an integration. */

@@ -1,8 +1,8 @@
 import type { Incident } from "../core/incident.ts";
 import type { Severity } from "../core/severity.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { MOST_LOOKED_AT } from "./bounded-walk.ts";
 import { type IncidentFilter, rangeConditions, rowConditions, textCondition } from "./incident-filter.ts";
-import { MOST_LOOKED_AT } from "./incidents-read.ts";
 import { joined, sql } from "./sql.ts";
 
 /** How many incidents share a state, a severity, an integration and an assignee. */

@@ -1,6 +1,7 @@
 import type { Incident } from "../core/incident.ts";
 import { SEVERITIES, severityRank } from "../core/severity.ts";
 import type { Queryable } from "../runtime/database.ts";
+import { walkById } from "./bounded-walk.ts";
 import {
   type IncidentFilter,
   isUnresolvedOnly,
@@ -32,13 +33,7 @@ export type IncidentPageAsk = {
 /** A page of a list, and where it goes on; null at its end. */
 export type IncidentPage = { readonly rows: readonly Incident[]; readonly next: IncidentPlace | null };
 
-/** So many incidents are looked at for a page at most; it may then hold fewer than asked for and go on behind them. */
-export const MOST_LOOKED_AT = 10_000;
-
-/**
- * A page of incidents. What an index can follow is followed; the rest is looked at row by row, MOST_LOOKED_AT at most, so
- * that a rare combination among millions takes several pages and never a long time.
- */
+/** A page of incidents. What an index can follow is followed; the rest is looked at row by row, so many at most. */
 export async function listIncidents(
   db: Queryable,
   organizationId: string,
@@ -68,53 +63,21 @@ function cut(rows: readonly Incident[], limit: number, placeOf: (row: Incident) 
   return { rows: shown, next: last === undefined ? null : placeOf(last) };
 }
 
-/** Walks along indexes by id and stops at a full page, or where enough was looked at. */
+/** Newest or oldest first. */
 async function walk(
   db: Queryable,
   organizationId: string,
   filter: IncidentFilter,
   page: IncidentPageAsk,
 ): Promise<IncidentPage> {
-  const isOldest = page.sort === "oldest";
-  const direction = isOldest ? sql`asc` : sql`desc`;
+  const order = page.sort === "oldest" ? "oldest" : "newest";
   const range = rangeConditions(organizationId, filter);
-  if (page.after !== null) range.push(isOldest ? sql`id > ${page.after.id}` : sql`id < ${page.after.id}`);
-  const { branches, rest } = branchesOf(filter);
-  // Where every row counts, no look needs more than the page has.
-  const share = rest.length === 0 ? page.limit + 1 : Math.ceil(MOST_LOOKED_AT / branches.length);
-  const looks = branches.map((branch) => {
-    const where = joined([...range, ...branch], " and ");
-    return sql`(select * from incidents where ${where} order by id ${direction} limit ${share})`;
+  if (page.after !== null) range.push(order === "oldest" ? sql`id > ${page.after.id}` : sql`id < ${page.after.id}`);
+  const { rows, next } = await walkById<Incident>(db, {
+    ...{ table: sql`incidents`, columns: incidentColumns, order, range, limit: page.limit },
+    ...branchesOf(filter),
   });
-  const rows = await db.rows<Incident>(sql`
-    select ${incidentColumns}
-    from (${joined(looks, " union all ")}) incidents
-    ${rest.length === 0 ? sql`` : sql`where ${joined(rest, " and ")}`}
-    order by incidents.id ${direction}
-    limit ${page.limit + 1}`);
-  if (rows.length > page.limit || rest.length === 0) return cut(rows, page.limit, placeById);
-  const ends = await lastLookedAt(db, range, branches, share, direction);
-  const end = isOldest ? ends.sort()[0] : ends.sort().at(-1);
-  if (end === undefined) return { rows, next: null };
-  // What lies behind the shortest look was looked at in part only.
-  const certain = rows.filter((row) => (isOldest ? row.id <= end : row.id >= end));
-  return { rows: certain, next: { id: end, key: 0 } };
-}
-
-/** The last ids of the looks that were cut short. */
-async function lastLookedAt(
-  db: Queryable,
-  range: readonly Sql[],
-  branches: readonly (readonly Sql[])[],
-  share: number,
-  direction: Sql,
-): Promise<string[]> {
-  const ends = branches.map((branch) => {
-    const where = joined([...range, ...branch], " and ");
-    return sql`(select id from incidents where ${where} order by id ${direction} limit 1 offset ${share - 1})`;
-  });
-  const rows = await db.rows<{ id: string }>(joined(ends, " union all "));
-  return rows.map((row) => row.id);
+  return { rows, next: next === null ? null : { id: next, key: 0 } };
 }
 
 /** The conditions that an index follows, one set for each look, and those that are looked at row by row. */

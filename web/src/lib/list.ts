@@ -1,5 +1,5 @@
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import type { Page } from "../../../server/src/api/contract.ts";
 import { get, type RequestOptions } from "./api.ts";
 import { useLiveEvents } from "./live.ts";
@@ -63,7 +63,15 @@ export function useList<Row>(options: ListOptions): List<Row> {
     const ids = fresh.of === signature ? fresh.ids : NONE;
     setFresh({ of: signature, ids: new Set(ids).add(id) });
   });
-  const rows = useMemo(() => result.data?.pages.flatMap((page) => page.data) ?? null, [result.data]);
+  const read = useMemo(() => result.data?.pages.flatMap((page) => page.data) ?? null, [result.data]);
+  // What is rare among many may not be on the first pages: whether there is any is known when some was found, or at the end.
+  const isLookingOn = read?.length === 0 && result.hasNextPage && !result.isPlaceholderData;
+  const canLookOn = isLookingOn && !result.isFetching && !result.isError;
+  const lookOn = useEffectEvent(() => void result.fetchNextPage());
+  useEffect(() => {
+    if (canLookOn) lookOn();
+  }, [canLookOn]);
+  const rows = isLookingOn ? null : read;
   return {
     rows,
     isStale: result.isPlaceholderData,

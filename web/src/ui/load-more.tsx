@@ -11,18 +11,17 @@ type LoadMoreProps = {
 /** The end of a list: reads on when it comes into sight, and by a button for those who do not scroll. */
 export function LoadMore({ hasMore, isReading, onMore }: LoadMoreProps) {
   const end = useRef<HTMLDivElement>(null);
-  const readOn = useEffectEvent(() => {
-    if (hasMore && !isReading) onMore?.();
-  });
+  const readOn = useEffectEvent(() => onMore?.());
   useEffect(() => {
     const element = end.current;
-    if (element === null || !hasMore) return;
+    // Looked at anew after each page: one with few rows leaves the end in sight.
+    if (element === null || !hasMore || isReading) return;
     const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && readOn(), {
       rootMargin: "600px",
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [hasMore]);
+  }, [hasMore, isReading]);
   if (!hasMore) return null;
   return (
     <div ref={end} className={styles.more}>

@@ -6,7 +6,7 @@ import { findAlert } from "../../store/alerts.ts";
 import { type AlertFilter, type AlertGroup, countAlertFacets, listAlerts } from "../../store/alerts-read.ts";
 import { findIntegrationsByIds } from "../../store/integrations.ts";
 import { readLabels } from "../incident-query.ts";
-import { answerPage, readMoment, readPage } from "../paging.ts";
+import { answerPlace, readMoment, readPage } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { AlertFacetQuery, AlertFacetsView, AlertListQuery } from "../schemas/alerts.ts";
 import { AlertView } from "../schemas/incidents.ts";
@@ -42,11 +42,8 @@ function list(): Route {
     answers: { 200: pageOf(AlertView) },
     handle: async ({ caller, query, database }) => {
       const page = readPage(query);
-      const rows = await listAlerts(database, caller.organizationId, readFilter(query), {
-        before: page.before,
-        limit: page.limit + 1,
-      });
-      return { body: answerPage(query, page.limit, rows, viewAlert) };
+      const { rows, next } = await listAlerts(database, caller.organizationId, readFilter(query), page);
+      return { body: answerPlace(query, next === null ? null : { id: next, key: 0 }, rows.map(viewAlert)) };
     },
   });
 }
