@@ -10,7 +10,7 @@ describe.skipIf(!isBrowserHere)("settings", () => {
     const page = await kit.open("/settings?tab=people");
     await page.getByRole("button", { name: "Invite a person" }).click();
     await page.getByLabel("Name").fill("Nils Lund");
-    await page.getByLabel("E-mail").fill("nils@example.test");
+    await page.getByLabel("Email").fill("nils@example.test");
     await page.getByRole("button", { name: "Make the link" }).click();
     const shown = page.getByRole("dialog", { name: "The link of the invite" });
     const link = (await shown.getByText(/\/invite\?token=/).textContent()) ?? "";

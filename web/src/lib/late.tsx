@@ -1,4 +1,4 @@
-import { type ComponentType, useState } from "react";
+import { type ComponentType, useLayoutEffect, useState } from "react";
 import { createLatePart } from "./late-part.ts";
 
 /**
@@ -13,6 +13,9 @@ export function late<Props extends { readonly isOpen: boolean }>(load: () => Pro
     const [hasOpened, setOpened] = useState(props.isOpen);
     if (props.isOpen && !hasOpened) setOpened(true);
     const Part = usePart(hasOpened);
-    return Part === null ? null : <Part {...props} />;
+    // A dialog remembers what had the focus when it opens, so it has to be there, closed, before.
+    const [isThere, setThere] = useState(false);
+    useLayoutEffect(() => setThere(Part !== null), [Part]);
+    return Part === null ? null : <Part {...props} isOpen={props.isOpen && isThere} />;
   };
 }

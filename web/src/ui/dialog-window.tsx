@@ -1,4 +1,5 @@
 import { Modal } from "@mantine/core";
+import { focusBehindDialogs } from "../lib/keep-focus.ts";
 import type { DialogProps } from "./dialog-props.ts";
 
 /** The window of a dialog; use `Dialog`, which fetches it late. */
@@ -11,6 +12,7 @@ export function DialogWindow({ isOpen, onClose, title, children, size, isPersist
       closeOnClickOutside={!isPersistent}
       withCloseButton={!isPersistent}
       title={title}
+      onExitTransitionEnd={focusBehindDialogs}
       centered={size !== "xl"}
       {...(size === undefined ? {} : { size })}
       closeButtonProps={{ "aria-label": "Close" }}

@@ -21,7 +21,7 @@ export function NewPassword({ password, onPassword, problem, isFirst = false }: 
       onChange={(event) => onPassword(event.currentTarget.value)}
       error={problem}
       aria-invalid={problem !== undefined}
-      visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
+      visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": "Show the password" }}
     />
   );
 }

@@ -46,7 +46,7 @@ export function SignInPage() {
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={submission.problemOf("password") ?? refusal}
           aria-invalid={refusal !== undefined}
-          visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
+          visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": "Show the password" }}
         />
         {submission.error !== null && refusal === undefined ? <ErrorPanel error={submission.error} /> : null}
         <Button type="submit" fullWidth loading={submission.isSending}>

@@ -75,7 +75,7 @@ export function AuthFields({ draft, set, problemOf, stored }: AuthFieldsProps) {
             description={isKept ? "Stored; type a new one to replace it." : "Sealed when saved, never shown again."}
             value={auth.secret}
             autoComplete="new-password"
-            visibilityToggleButtonProps={{ "aria-label": "Show what was typed" }}
+            visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": "Show what was typed" }}
             onChange={(event) => patch({ secret: event.currentTarget.value })}
             error={secretProblem(auth, problemOf)}
           />

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
+import { useFocusAfter } from "../../lib/keep-focus.ts";
 import { formatCount } from "../../lib/numbers.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { showToast } from "../../lib/toasts.ts";
@@ -77,6 +78,7 @@ function CircuitActions({ endpoint }: { readonly endpoint: EndpointWire }) {
   const [isAsking, setAsking] = useState(false);
   const [running, setRunning] = useState<Act | null>(null);
   const state = stateOf(endpoint);
+  useFocusAfter(state);
   const send = async (act: Act): Promise<void> => {
     const path = `/endpoints/${endpoint.id}`;
     if (act === "enable" || act === "disable") await change("POST", `${path}/${act}`, {});

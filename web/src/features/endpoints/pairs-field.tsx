@@ -56,7 +56,7 @@ export function PairsField(props: PairsFieldProps) {
               {isSecret ? (
                 <PasswordInput
                   {...shared}
-                  visibilityToggleButtonProps={{ "aria-label": `Show ${which}` }}
+                  visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": `Show ${which}` }}
                   onChange={(event) => patch(key, { value: event.currentTarget.value })}
                 />
               ) : (

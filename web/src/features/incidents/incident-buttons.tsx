@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { Check, Ellipsis, Eye, RotateCcw, Split, UserPlus } from "lucide-react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
+import { useFocusAfter } from "../../lib/keep-focus.ts";
 import { latePopup } from "../../ui/late-popup.tsx";
 import styles from "./incident.module.css";
 import type { IncidentPageSearch } from "./incident-search.ts";
@@ -17,6 +18,7 @@ type ButtonsProps = {
 /** What can be done, at the head of the page. */
 export function HeaderActions({ canAct, ...props }: ButtonsProps & { readonly canAct: boolean }) {
   const { incident, onDialog } = props;
+  useFocusAfter(incident.status);
   return (
     <>
       {canAct ? (

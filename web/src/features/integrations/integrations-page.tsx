@@ -2,7 +2,6 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Cable, Plus } from "lucide-react";
-import { useEffect, useEffectEvent } from "react";
 import type {
   IncidentFacetsWire,
   IntegrationActivityWire,
@@ -13,6 +12,7 @@ import { get } from "../../lib/api.ts";
 import { useList } from "../../lib/list.ts";
 import { useNow } from "../../lib/now.ts";
 import { isMatch } from "../../lib/palette.ts";
+import { useRefresh } from "../../lib/refresh.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useShortcut } from "../../lib/shortcuts.ts";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -41,7 +41,8 @@ export function IntegrationsPage() {
     newOn: ["integration.created"],
     limit: 100,
   });
-  useRefresh(list.retry);
+  // The cards stay where they are and only their words change.
+  useRefresh(list.retry, REFRESH_MS);
   const activity = useActivity();
   const open = useOpenIncidents();
   const rows = list.rows?.filter(({ name, platform }) => q === undefined || isMatch(`${name} ${platform}`, q)) ?? null;
@@ -100,17 +101,6 @@ export function IntegrationsPage() {
       )}
     </>
   );
-}
-
-/** The cards stay where they are and only their words change, so they are read again by themselves. */
-function useRefresh(read: () => void): void {
-  const refresh = useEffectEvent(() => {
-    if (!document.hidden) read();
-  });
-  useEffect(() => {
-    const timer = setInterval(() => refresh(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
 }
 
 function NothingConnected({ isAdmin }: { readonly isAdmin: boolean }) {

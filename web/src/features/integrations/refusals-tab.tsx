@@ -2,6 +2,7 @@ import { ShieldCheck } from "lucide-react";
 import type { IntegrationWire, RefusalWire } from "../../../../server/src/api/contract.ts";
 import { useList } from "../../lib/list.ts";
 import { formatBytes } from "../../lib/numbers.ts";
+import { useRefresh } from "../../lib/refresh.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Copyable } from "../../ui/copy-button.tsx";
@@ -31,11 +32,15 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   expired: "its time is too far off",
 };
 
+const REFRESH_MS = 5_000;
+const nothing = (): void => undefined;
+
 /** The last webhooks that were refused, with what is wrong, for administrators. */
 export function RefusalsTab({ integration }: { readonly integration: IntegrationWire }) {
   const isAdmin = useIsAllowed("admin");
   const path = `/integrations/${integration.id}/refusals`;
   const list = useList<RefusalWire>({ noun: "refusals", path, query: {}, isEnabled: isAdmin });
+  useRefresh(isAdmin ? list.retry : nothing, REFRESH_MS);
   if (!isAdmin) {
     return (
       <EmptyState icon={ShieldCheck} title="For administrators">

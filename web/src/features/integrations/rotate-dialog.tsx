@@ -68,7 +68,7 @@ function RotateForm({ integration, onClose, onMade }: SecretMakerForm & Pick<Rot
         value={own}
         onChange={(event) => setOwn(event.currentTarget.value)}
         error={submission.problemOf(field)}
-        visibilityToggleButtonProps={{ "aria-label": "Show the secret" }}
+        visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": "Show the secret" }}
       />
     </DialogForm>
   );

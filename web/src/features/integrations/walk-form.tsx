@@ -70,7 +70,7 @@ export function WalkForm({ platform, onMade }: WalkFormProps) {
               value={secret}
               onChange={(event) => setSecret(event.currentTarget.value)}
               error={secretProblem}
-              visibilityToggleButtonProps={{ "aria-label": "Show the secret" }}
+              visibilityToggleButtonProps={{ tabIndex: 0, "aria-label": "Show the secret" }}
             />
           )}
         </div>

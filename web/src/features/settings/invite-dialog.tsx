@@ -50,7 +50,7 @@ function InviteForm({ onClose, onMade, onInvited }: SecretMakerForm & Pick<Invit
         error={submission.problemOf("name")}
       />
       <TextInput
-        label="E-mail"
+        label="Email"
         description="The person signs in by it. Overwatch sends no mail."
         type="email"
         required

@@ -6,7 +6,7 @@ import { showToast } from "../../lib/toasts.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 
-const SHOW = { "aria-label": "Show the password" };
+const SHOW = { tabIndex: 0, "aria-label": "Show the password" };
 
 /** Changes one's own password; every other session ends. */
 export function PasswordPanel() {

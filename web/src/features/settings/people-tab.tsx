@@ -96,7 +96,7 @@ function columnsOf({ isAdmin, me, setRole, reread }: ColumnOptions): readonly Co
         </bdi>
       ),
     },
-    { id: "email", header: "E-mail", width: "minmax(160px, 1.3fr)", cell: ({ email }) => <bdi>{email}</bdi> },
+    { id: "email", header: "Email", width: "minmax(160px, 1.3fr)", cell: ({ email }) => <bdi>{email}</bdi> },
     {
       id: "role",
       header: "Role",

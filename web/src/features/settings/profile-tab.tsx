@@ -24,7 +24,7 @@ export function ProfileTab() {
             <DefinitionList
               entries={[
                 ["Name", session?.user.name],
-                ["E-mail", session?.user.email],
+                ["Email", session?.user.email],
                 [
                   "Role",
                   <Badge key="role" tone="accent">
