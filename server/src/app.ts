@@ -6,6 +6,7 @@ import { linkUrl } from "./api/one-time-link.ts";
 import { createApi } from "./api/server.ts";
 import { type Config, settingsInEffect } from "./config.ts";
 import { createConsolePages } from "./console/pages.ts";
+import { VERSION } from "./core/version.ts";
 import { createBulkRunner } from "./deliver/bulk-runner.ts";
 import { createDeliverer } from "./deliver/deliverer.ts";
 import { createDuties } from "./node/duties.ts";
@@ -36,9 +37,6 @@ import { loadReceivingIntegration } from "./store/receiving-integration.ts";
 import { touchSecrets } from "./store/secrets.ts";
 import { dryRun } from "./triage/dry-run.ts";
 import { createTriage } from "./triage/triage.ts";
-
-/** The version that nodes report. */
-export const VERSION = "0.1.0";
 
 /** Where the built console lies, beside the server. */
 const CONSOLE_FOLDER = join(import.meta.dirname, "../../web/dist");

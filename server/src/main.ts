@@ -6,11 +6,13 @@ import { writeSchema } from "./cli/schema.ts";
 import { serve } from "./cli/serve.ts";
 import { printSetupLink } from "./cli/setup-link.ts";
 import { readCliEnvironment } from "./config.ts";
+import { VERSION } from "./core/version.ts";
 
 // A server starts without loading what only clients need.
 const isServer = process.argv.length === 2 || /^(serve$|--ready-file)/.test(process.argv[2] ?? "");
 const program = new Command("overwatch")
   .description("Verified webhooks in, incidents, signed webhooks out")
+  .version(VERSION, "-V, --version", "write the version of this program")
   .showSuggestionAfterError();
 
 program

@@ -18,6 +18,11 @@ const BODY = '{"id":"a"}\n';
 const SECRET = "a secret of more than sixteen characters";
 const STANDARD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
+it("writes its version", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
+  expect(await cli.run(["--version"])).toMatchObject({ code: 0, output: `${version}\n` });
+});
+
 describe("verify and sign", () => {
   it.each([null, "pagerduty", "grafana"])(
     "agree on the scheme of %s, and a changed body is found out",

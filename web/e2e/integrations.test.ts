@@ -50,9 +50,10 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
       body,
     });
     expect(answer.status).toBe(401);
-    await isRefused(String(made.id));
     const page = await kit.open(`/integrations/${made.id}?tab=refusals`);
+    // Shown without a press on reload, also to who looks before it is stored.
     await page.getByText("Not believed").waitFor();
+    await isRefused(String(made.id));
     await page.getByText("the proof does not fit").waitFor();
     const shown = (await page.locator("main").textContent()) ?? "";
     expect(shown).toContain(right.slice(0, 4));

@@ -40,6 +40,8 @@ describe.skipIf(!isBrowserHere)("the frame of the console", () => {
     await page.keyboard.press("g");
     await page.keyboard.press("i");
     await page.waitForURL("**/incidents");
+    // Fetched when it first opens, it leads back to what had the focus all the same.
+    await page.locator("h1:focus").waitFor();
     await page.keyboard.press("?");
     const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await sheet.waitFor();
@@ -47,6 +49,7 @@ describe.skipIf(!isBrowserHere)("the frame of the console", () => {
     await sheet.getByRole("switch", { name: "Shortcuts of single keys" }).uncheck();
     await page.keyboard.press("Escape");
     await sheet.waitFor({ state: "hidden" });
+    await page.locator("h1:focus").waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("a");
     expect(new URL(page.url()).pathname).toBe("/incidents");

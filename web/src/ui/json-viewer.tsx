@@ -22,6 +22,7 @@ export function JsonViewer({ label, value, raw, actions }: JsonViewerProps) {
   return (
     <section className={styles.viewer} aria-label={label}>
       <div className={styles.bar}>
+        <strong>{label}</strong>
         <SegmentedControl
           size="xs"
           aria-label={`How to show: ${label}`}

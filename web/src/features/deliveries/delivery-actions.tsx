@@ -26,8 +26,9 @@ export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryW
       });
     });
   };
+  const retried = status === "parked" ? "It goes out when the circuit closes." : "It is due now.";
   const isRetryable = mayAct && status !== "in_flight";
-  useShortcut("r", "This page", "Retry the delivery", () => tryTo("retry", "It is due now."), isRetryable);
+  useShortcut("r", "This page", "Retry the delivery", () => tryTo("retry", retried), isRetryable);
   if (!mayAct) return null;
   const isCancellable = status === "pending" || status === "parked" || status === "exhausted";
   return (
@@ -43,7 +44,7 @@ export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryW
         </Button>
       ) : null}
       {isRetryable ? (
-        <Button size="xs" onClick={() => tryTo("retry", "It is due now.")}>
+        <Button size="xs" onClick={() => tryTo("retry", retried)}>
           {status === "succeeded" ? "Send again" : "Retry now"}
         </Button>
       ) : null}

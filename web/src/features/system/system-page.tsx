@@ -14,6 +14,7 @@ import { DatabasePanel } from "./database-panel.tsx";
 import { LedgerPanel } from "./ledger-panel.tsx";
 import { NodesTable } from "./nodes-table.tsx";
 import { QueuesPanel } from "./queues-panel.tsx";
+import styles from "./system.module.css";
 import { TablesTable } from "./tables-table.tsx";
 
 const REFRESH_MS = 10_000;
@@ -65,28 +66,33 @@ function System() {
     return <PanelSkeleton label="the system" lines={8} />;
   }
   return (
-    <Columns
-      main={
-        <>
-          <Panel title="Nodes" isFlush>
-            <NodesTable nodes={system.data.nodes} />
-          </Panel>
-          <LedgerPanel />
-          <Panel title="Configuration" isFlush>
-            <ConfigurationTable settings={system.data.configuration} />
-          </Panel>
-          <Panel title="Tables" isFlush>
-            <TablesTable tables={system.data.tables} />
-          </Panel>
-        </>
-      }
-      side={
-        <>
-          <ChecksPanel checks={system.data.checks} version={system.data.version} node={system.data.node_version} />
-          <QueuesPanel queues={system.data.queues} circuits={system.data.circuits} />
-          <DatabasePanel database={system.data.database} />
-        </>
-      }
-    />
+    <>
+      <Columns
+        main={
+          <>
+            <Panel title="Nodes" isFlush>
+              <NodesTable nodes={system.data.nodes} />
+            </Panel>
+            <LedgerPanel />
+          </>
+        }
+        side={
+          <>
+            <ChecksPanel checks={system.data.checks} version={system.data.version} node={system.data.node_version} />
+            <QueuesPanel queues={system.data.queues} circuits={system.data.circuits} />
+            <DatabasePanel database={system.data.database} />
+          </>
+        }
+      />
+      {/* Long, so behind all that says how things stand. */}
+      <div className={styles.long}>
+        <Panel title="Tables" isFlush>
+          <TablesTable tables={system.data.tables} />
+        </Panel>
+        <Panel title="Configuration" isFlush>
+          <ConfigurationTable settings={system.data.configuration} />
+        </Panel>
+      </div>
+    </>
   );
 }
