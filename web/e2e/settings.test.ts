@@ -74,6 +74,28 @@ describe.skipIf(!isBrowserHere)("settings", () => {
     expect(await ask()).toBe(401);
   });
 
+  it("lists secrets by their age with the way to rotate them, and says how long things are kept", async () => {
+    const path = "/endpoints";
+    const old = await kit.node.call("POST", path, { name: "Old desk", url: "https://example.com/" });
+    await kit.node.call("POST", path, { name: "New desk", url: "https://example.com/" });
+    await kit.node.call("POST", `${path}/${String(old.id)}/rotate-secret`, {});
+    const page = await kit.open("/settings?tab=secrets");
+    const table = page.getByRole("table", { name: "Secrets of endpoints" });
+    await table.getByRole("link", { name: "Old desk" }).waitFor();
+    // Rotated, it is the youngest.
+    expect(await table.getByRole("link").allTextContents()).toEqual(["New desk", "Old desk"]);
+    expect(await table.getByText("Two are valid").count()).toBe(1);
+    await page.getByText("secret.key").waitFor();
+    await pageCheck(page, "settings-secrets");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await table.getByRole("link", { name: "Old desk" }).click();
+    await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
+    await page.goto("/settings?tab=retention");
+    await page.getByText("Resolved incidents").waitFor();
+    expect(await page.getByText("400 days").count()).toBe(2);
+    await pageCheck(page, "settings-retention");
+  });
+
   it("changes one's own password and says at its field what is wrong with it", async () => {
     const page = await kit.open("/settings", { as: "viewer" });
     kit.expectComplaint(/ 4\d\d .*\/session\/password$/);

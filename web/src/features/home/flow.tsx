@@ -38,7 +38,7 @@ export function Flow({ overview }: { readonly overview: OverviewWire }) {
               {href === undefined || value === 0 ? (
                 formatCompact(value)
               ) : (
-                <InnerLink href={href}>
+                <InnerLink href={href} className={styles.figureLink}>
                   {formatCompact(value)}
                   <span className="ow-hidden"> {label}</span>
                 </InnerLink>

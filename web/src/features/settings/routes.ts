@@ -3,7 +3,7 @@ import { consoleRoute } from "../../app/parent-routes.tsx";
 import { readWord } from "../../lib/search-params.ts";
 
 /** The parts of the settings, in their order. */
-export const SETTINGS_TABS = ["profile", "people", "keys"] as const;
+export const SETTINGS_TABS = ["profile", "people", "keys", "secrets", "retention"] as const;
 
 const settingsRoute = createRoute({
   getParentRoute: () => consoleRoute,
