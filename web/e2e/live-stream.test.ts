@@ -36,6 +36,18 @@ describe.skipIf(!isBrowserHere)("a live stream that breaks", () => {
     }
   });
 
+  it("says so at once when the device goes off the network, and catches up when it is back", async () => {
+    kit.expectComplaint(/net::ERR_/);
+    const page = await kit.open("/incidents");
+    await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Reconnecting" }).waitFor();
+    await kit.node.call("POST", "/incidents", { title: "While the phone was in a tunnel", severity: "high" });
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+    await page.getByRole("link", { name: "While the phone was in a tunnel" }).waitFor();
+  });
+
   it("keeps the rows of a tail where they are, says that it is away, and catches up", async () => {
     const cable = await layCable(kit.node.port);
     kit.expectComplaint(new RegExp(`^a request to another host: ${cable.url}/`));

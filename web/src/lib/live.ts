@@ -30,6 +30,7 @@ const listeners = new Set<Listener>();
 const followers: Record<LiveTopic, number> = { receipts: 0, deliveries: 0 };
 let retryNow: (() => void) | null = null;
 let openAnew: (() => void) | null = null;
+let breakNow: (() => void) | null = null;
 
 /** Calls back on events of the stream whose type starts with one of the prefixes, such as `incident.`. */
 export function useLiveEvents(prefixes: readonly string[], onEvent: Listener): void {
@@ -87,9 +88,13 @@ export function keepLive(path: string, onGap: () => void): () => void {
   const stopping = new AbortController();
   void run(path, onGap, stopping.signal);
   const onOnline = (): void => reconnectNow();
+  // A device that is off the network may keep a connection that is dead for minutes.
+  const onOffline = (): void => breakNow?.();
   window.addEventListener("online", onOnline);
+  window.addEventListener("offline", onOffline);
   return () => {
     window.removeEventListener("online", onOnline);
+    window.removeEventListener("offline", onOffline);
     stopping.abort();
     liveState.set({ kind: "off" });
   };
@@ -105,10 +110,12 @@ async function run(path: string, onGap: () => void, stop: AbortSignal): Promise<
     if (!isOther) liveState.set({ kind: "connecting" });
     const other = new AbortController();
     openAnew = () => other.abort();
+    const broken = new AbortController();
+    breakNow = () => broken.abort();
     const topics = followedTopics();
     const isGap = !isFirst && (!isOther || lastId === "");
     const url = topics.size === 0 ? path : `${path}?topics=${["events", ...topics].join(",")}`;
-    await readStream(url, lastId, AbortSignal.any([stop, other.signal]), {
+    await readStream(url, lastId, AbortSignal.any([stop, other.signal, broken.signal]), {
       onOpen() {
         waitMs = FIRST_WAIT_MS;
         liveState.set({ kind: "live", topics });

@@ -37,7 +37,7 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
     {
       id: "source",
       header: "Source",
-      width: "minmax(90px, 140px)",
+      width: "minmax(90px, 0.45fr)",
       isWideOnly: true,
       cutsItself: true,
       cell: (row) => <SourceName source={row.integration_id === null ? null : sources.get(row.integration_id)} />,
