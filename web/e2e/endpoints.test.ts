@@ -191,6 +191,24 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByRole("button", { name: "Nothing was missed" }).waitFor();
   });
 
+  it("offers the other endpoints as fallback to those who come from the deliveries", async () => {
+    const receiver = await receive();
+    const [first, other] = ["Told first", "Told instead"].map((name) =>
+      kit.node.call("POST", "/endpoints", { name, url: `${receiver.url}/x`, events: ["incident.created"] }),
+    );
+    await Promise.all([first, other]);
+    const page = await kit.open("/deliveries");
+    await page.getByRole("combobox", { name: "Endpoint" }).click();
+    await page.getByRole("option", { name: "Told first" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("navigation").getByRole("link", { name: "Endpoints" }).first().click();
+    await page.getByRole("link", { name: "Told first" }).click();
+    await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("combobox", { name: "Endpoint that hears instead" }).click();
+    await page.getByRole("option", { name: "Told instead" }).waitFor();
+    expect(await page.getByRole("option", { name: "Told first" }).count()).toBe(0);
+  });
+
   it("pauses with an undo, disables after a question, and keeps the filter and headers that were not touched", async () => {
     const receiver = await receive();
     const made = await kit.node.call("POST", "/endpoints", {
@@ -209,7 +227,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByRole("dialog", { name: "Disable Careful" }).getByRole("button", { name: "Disable" }).click();
     await page.getByRole("button", { name: "Enable" }).click();
     await page.getByText("Catching up", { exact: true }).first().waitFor();
-    await page.getByRole("link", { name: "Settings" }).last().click();
+    await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Careful indeed");
     await page.getByLabel("Requests at a time").fill("3");
     await page.getByRole("button", { name: "Save" }).click();
@@ -317,7 +335,7 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     await page.getByText("Previous", { exact: true }).waitFor();
     await pageCheck(page, "endpoint-secret");
     await page.setViewportSize({ width: 1280, height: 800 });
-    await page.getByRole("link", { name: "Settings" }).last().click();
+    await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
     await page.getByRole("button", { name: "Delete the endpoint" }).click();
     const dialog = page.getByRole("dialog", { name: "Delete To be gone" });
     await dialog.getByLabel(/To be gone/).fill("To be gone");

@@ -7,13 +7,15 @@ type DialogFormProps = {
   readonly submission: Submission;
   /** The verb on the button: "Rotate". */
   readonly action: string;
+  /** False while there is nothing to send. */
+  readonly isReady?: boolean;
   /** Called by Cancel, and after it was sent. */
   readonly onClose: () => void;
   readonly children: ReactNode;
 };
 
 /** The form inside a dialog: its fields, what went wrong as a whole, and the two ways out. */
-export function DialogForm({ submission, action, onClose, children }: DialogFormProps) {
+export function DialogForm({ submission, action, isReady = true, onClose, children }: DialogFormProps) {
   const onSubmit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (await submission.submit()) onClose();
@@ -27,7 +29,7 @@ export function DialogForm({ submission, action, onClose, children }: DialogForm
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={submission.isSending}>
+          <Button type="submit" disabled={!isReady} loading={submission.isSending}>
             {action}
           </Button>
         </Group>

@@ -2,11 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { AlertFacetsWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
-import { SEVERITY_WORDS } from "../../ui/badge.tsx";
-import { type Facet, FacetsPanel, FacetsToggle, sourceValues, valuesInOrder } from "../../ui/facets.tsx";
+import { type Facet, FacetsPanel, FacetsToggle, valuesInOrder } from "../../ui/facets.tsx";
 import { FilterBar, FilterMenu, labelChips, timeChips } from "../../ui/filter-bar.tsx";
+import { OriginMenus, originFacets } from "../../ui/origin-filters.tsx";
 import { SavedViews } from "../../ui/saved-views.tsx";
-import { SourceName } from "../../ui/source-name.tsx";
 import { type AlertSearch, isFiltered, queryOf, statusesOf, statusParameter } from "./alert-search.ts";
 
 type FilterProps = {
@@ -19,8 +18,6 @@ const STATUS_WORDS = { firing: "Firing", resolved: "Resolved" } as const;
 
 /** The search box, menus and chips over the list. */
 export function AlertFilterBar({ search, onChange, onClear }: FilterProps) {
-  const sources = useIntegrationNames();
-  const severities = Object.entries(SEVERITY_WORDS) as [keyof typeof SEVERITY_WORDS, string][];
   const statuses = Object.entries(STATUS_WORDS) as [keyof typeof STATUS_WORDS, string][];
   return (
     <FilterBar
@@ -42,18 +39,7 @@ export function AlertFilterBar({ search, onChange, onClear }: FilterProps) {
         chosen={statusesOf(search)}
         onChange={(chosen) => onChange({ status: statusParameter(chosen) })}
       />
-      <FilterMenu
-        label="Severity"
-        options={severities.map(([value, label]) => ({ value, label }))}
-        chosen={search.severity ?? []}
-        onChange={(severity) => onChange({ severity })}
-      />
-      <FilterMenu
-        label="Source"
-        options={[...sources.values()].map((source) => ({ value: source.id, label: <SourceName source={source} /> }))}
-        chosen={search.integration ?? []}
-        onChange={(integration) => onChange({ integration })}
-      />
+      <OriginMenus search={search} onChange={onChange} />
     </FilterBar>
   );
 }
@@ -70,18 +56,7 @@ export function AlertFacets({ search, onChange }: Omit<FilterProps, "onClear">) 
   if (data === undefined) return null;
   const facets: readonly Facet[] = [
     { id: "status", label: "Status", chosen: statusesOf(search), values: valuesInOrder(STATUS_WORDS, data.status) },
-    {
-      id: "severity",
-      label: "Severity",
-      chosen: search.severity ?? [],
-      values: valuesInOrder(SEVERITY_WORDS, data.severity),
-    },
-    {
-      id: "integration",
-      label: "Source",
-      chosen: search.integration ?? [],
-      values: sourceValues(sources, data.integration),
-    },
+    ...originFacets(search, data, sources),
   ];
   return (
     <FacetsPanel

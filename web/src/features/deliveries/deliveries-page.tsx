@@ -6,17 +6,16 @@ import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
 import { type EndpointNames, useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useTail } from "../../lib/tail.ts";
-import { type Column, DataTable } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
-import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { FilterBar, FilterMenu, timeChips } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader, Panel } from "../../ui/page-header.tsx";
+import { PageHeader } from "../../ui/page-header.tsx";
 import { Select } from "../../ui/select.tsx";
-import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { TailButton, TailHold } from "../../ui/tail.tsx";
+import { TailButton } from "../../ui/tail.tsx";
+import { TailTable } from "../../ui/tail-table.tsx";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
 import { FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
@@ -93,32 +92,13 @@ export function DeliveriesPage() {
           onChange={(id) => set({ endpoint: id ?? undefined })}
         />
       </FilterBar>
-      {tail.list.error !== null ? (
-        <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
-      ) : tail.rows === null ? (
-        <Panel isFlush>
-          <TableSkeleton label="deliveries" />
-        </Panel>
-      ) : tail.rows.length === 0 ? (
-        <Nothing isFiltered={isFiltered} />
-      ) : (
-        <TailHold tail={tail}>
-          <Panel isFlush>
-            <DataTable
-              label="Deliveries"
-              rows={tail.rows}
-              columns={columnsOf(names, set)}
-              rowKey={({ id }) => id}
-              rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
-              newCount={tail.waiting}
-              onShowNew={tail.showWaiting}
-              hasMore={tail.list.hasMore}
-              onMore={tail.list.readMore}
-              isReadingMore={tail.list.isReadingMore}
-            />
-          </Panel>
-        </TailHold>
-      )}
+      <TailTable
+        tail={tail}
+        label="Deliveries"
+        columns={columnsOf(names, set)}
+        rowName={(row) => `${row.event_type} to ${names.nameOf(row.endpoint_id)}`}
+        nothing={<Nothing isFiltered={isFiltered} />}
+      />
     </>
   );
 }
@@ -147,15 +127,14 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   );
 }
 
-function chipsOf({ incident, type, since, until }: DeliverySearch, set: (changes: Partial<DeliverySearch>) => void) {
+function chipsOf(search: DeliverySearch, set: (changes: Partial<DeliverySearch>) => void) {
+  const { incident, type } = search;
   const chips: { readonly label: string; readonly onRemove: () => void }[] = [];
   if (incident !== undefined) {
     chips.push({ label: `Incident …${incident.slice(-8)}`, onRemove: () => set({ incident: undefined }) });
   }
   if (type !== undefined) chips.push({ label: type, onRemove: () => set({ type: undefined }) });
-  if (since !== undefined) chips.push({ label: `Since ${since}`, onRemove: () => set({ since: undefined }) });
-  if (until !== undefined) chips.push({ label: `Until ${until}`, onRemove: () => set({ until: undefined }) });
-  return chips;
+  return [...chips, ...timeChips(search, set)];
 }
 
 function columnsOf(

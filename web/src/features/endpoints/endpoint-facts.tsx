@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { EndpointWire } from "../../../../server/src/api/contract.ts";
+import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -7,7 +8,6 @@ import { EntityLink } from "../../ui/entity-link.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { DeliveriesLink } from "./deliveries-link.tsx";
-import { useEndpointName } from "./endpoint-queries.ts";
 
 const AUTH_WORDS = {
   bearer: "a bearer token",
@@ -18,7 +18,7 @@ const AUTH_WORDS = {
 /** What an endpoint is set to, in short. */
 export function EndpointFacts({ endpoint }: { readonly endpoint: EndpointWire }) {
   const integrations = useIntegrationNames();
-  const fallbackName = useEndpointName(endpoint.fallback?.endpoint_id ?? null);
+  const endpoints = useEndpointNames();
   const { integration_id, fallback, auth, client_certificate } = endpoint;
   const entries: (readonly [string, ReactNode])[] = [
     [
@@ -46,7 +46,7 @@ export function EndpointFacts({ endpoint }: { readonly endpoint: EndpointWire })
       "Fallback",
       <span key="fallback">
         <EntityLink entity="endpoint" id={fallback.endpoint_id}>
-          <bdi>{fallbackName}</bdi>
+          <bdi>{endpoints.nameOf(fallback.endpoint_id)}</bdi>
         </EntityLink>{" "}
         after {fallback.after_minutes} min{fallback.in_use ? ", in use now" : ""}
       </span>,

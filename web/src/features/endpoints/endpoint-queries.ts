@@ -1,26 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import type { EndpointWire, IncidentWire, Page, PresetWire } from "../../../../server/src/api/contract.ts";
+import type { IncidentWire, Page, PresetWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
-
-/** The name of an endpoint, the end of its id until it is known. */
-export function useEndpointName(id: string | null): string {
-  const { data } = useOtherEndpoints();
-  if (id === null) return "";
-  return data?.find((endpoint) => endpoint.id === id)?.name ?? `…${id.slice(-8)}`;
-}
-
-/** The endpoints to choose from. */
-export function useOtherEndpoints() {
-  return useQuery({
-    queryKey: ["endpoints", "names"],
-    queryFn: async ({ signal }) =>
-      (await get<Page<EndpointWire>>("/endpoints", { query: { limit: 200 }, signal })).data.map(({ id, name }) => ({
-        id,
-        name,
-      })),
-    staleTime: 60_000,
-  });
-}
 
 /** The forward proxies that an endpoint may take, by the names that the operator has given; often none. */
 export function useProxies() {

@@ -1,10 +1,10 @@
 import { Button, Input, SegmentedControl, TextInput } from "@mantine/core";
 import { Plus } from "lucide-react";
+import { useEndpointNames } from "../../lib/endpoint-names.ts";
 import { CodeEditor } from "../../ui/code-editor.tsx";
 import { NumberField } from "../../ui/number-field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { METHODS } from "./endpoint-draft.ts";
-import { useOtherEndpoints } from "./endpoint-queries.ts";
 import { SUBSCRIPTIONS } from "./endpoint-words.ts";
 import styles from "./endpoints.module.css";
 import type { FormParts } from "./form-parts.ts";
@@ -148,8 +148,8 @@ type FallbackFieldsProps = FormParts & { readonly endpointId?: string };
 
 /** Who hears while the endpoint cannot be reached. */
 export function FallbackFields({ draft, set, problemOf, endpointId }: FallbackFieldsProps) {
-  const { data: endpoints = [] } = useOtherEndpoints();
-  const others = endpoints.filter(({ id }) => id !== endpointId).map(({ id, name }) => ({ value: id, label: name }));
+  const { all } = useEndpointNames();
+  const others = all.filter(({ id }) => id !== endpointId).map(({ id, name }) => ({ value: id, label: name }));
   return (
     <div className={styles.three}>
       <Select

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Modal, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { IncidentWire, Page, UserWire } from "../../../../server/src/api/contract.ts";
@@ -6,6 +6,7 @@ import { get } from "../../lib/api.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { useSession } from "../../lib/session.ts";
 import { SEVERITY_WORDS } from "../../ui/badge.tsx";
+import { DialogWindow } from "../../ui/dialog-window.tsx";
 import { Select } from "../../ui/select.tsx";
 import { type IncidentAct, useIncidentActions } from "./incident-actions.ts";
 
@@ -32,11 +33,11 @@ export function ActionDialog({ isOpen, kind, ids, onClose, onDone }: ActionDialo
   };
   const title = kind === null ? "" : `${TITLES[kind]} ${countOf(ids.length, "incident")}`;
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} centered closeButtonProps={{ "aria-label": "Close" }}>
+    <DialogWindow isOpen={isOpen} onClose={onClose} title={title}>
       {kind === "assign" ? <AssignForm onRun={run} /> : null}
       {kind === "snooze" ? <SnoozeForm onRun={run} /> : null}
       {kind === "merge" ? <MergeForm ids={ids} onRun={run} /> : null}
-    </Modal>
+    </DialogWindow>
   );
 }
 

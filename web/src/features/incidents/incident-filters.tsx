@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { IncidentFacetsWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
-import { SEVERITY_WORDS, STATUS_WORDS } from "../../ui/badge.tsx";
-import { type Facet, FacetsPanel, FacetsToggle, sourceValues, valuesInOrder } from "../../ui/facets.tsx";
+import { STATUS_WORDS } from "../../ui/badge.tsx";
+import { type Facet, FacetsPanel, FacetsToggle, valuesInOrder } from "../../ui/facets.tsx";
 import { FilterBar, FilterMenu, labelChips, timeChips } from "../../ui/filter-bar.tsx";
+import { OriginMenus, originFacets } from "../../ui/origin-filters.tsx";
 import { SavedViews } from "../../ui/saved-views.tsx";
-import { SourceName } from "../../ui/source-name.tsx";
 import {
   type IncidentSearch,
   isFiltered,
@@ -32,8 +32,6 @@ const SORT_WORDS: readonly { readonly value: (typeof SORTS)[number]; readonly la
 
 /** The search box, menus and chips over the list. */
 export function IncidentFilterBar({ search, onChange, onClear }: FilterProps) {
-  const sources = useIntegrationNames();
-  const severities = Object.entries(SEVERITY_WORDS) as [keyof typeof SEVERITY_WORDS, string][];
   const statuses = Object.entries(STATUS_WORDS) as [keyof typeof STATUS_WORDS, string][];
   return (
     <FilterBar
@@ -66,18 +64,7 @@ export function IncidentFilterBar({ search, onChange, onClear }: FilterProps) {
         chosen={statusesOf(search)}
         onChange={(chosen) => onChange({ status: statusParameter(chosen) })}
       />
-      <FilterMenu
-        label="Severity"
-        options={severities.map(([value, label]) => ({ value, label }))}
-        chosen={search.severity ?? []}
-        onChange={(severity) => onChange({ severity })}
-      />
-      <FilterMenu
-        label="Source"
-        options={[...sources.values()].map((source) => ({ value: source.id, label: <SourceName source={source} /> }))}
-        chosen={search.integration ?? []}
-        onChange={(integration) => onChange({ integration })}
-      />
+      <OriginMenus search={search} onChange={onChange} />
       <Switch
         size="xs"
         label="Mine"
@@ -127,18 +114,7 @@ export function IncidentFacets({ search, onChange }: Omit<FilterProps, "onClear"
       chosen: statusesOf(search),
       values: valuesInOrder(STATUS_WORDS, data.status),
     },
-    {
-      id: "severity",
-      label: "Severity",
-      chosen: search.severity ?? [],
-      values: valuesInOrder(SEVERITY_WORDS, data.severity),
-    },
-    {
-      id: "integration",
-      label: "Source",
-      chosen: search.integration ?? [],
-      values: sourceValues(sources, data.integration),
-    },
+    ...originFacets(search, data, sources),
     {
       id: "assignee",
       label: "Assignee",

@@ -3,13 +3,13 @@ import { Ellipsis, Pencil, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
 import { copyText } from "../../lib/clipboard.ts";
+import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { late } from "../../lib/late.tsx";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useShortcut } from "../../lib/shortcuts.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { webhookCurl } from "../../lib/webhook-curl.ts";
 import { latePopup } from "../../ui/late-popup.tsx";
-import { useIntegrationNames } from "./integration-names.ts";
 
 const EditDialog = late(() => import("./edit-dialog.tsx").then((module) => module.EditDialog));
 const ReplayDialog = late(() => import("./replay-dialog.tsx").then((module) => module.ReplayDialog));
@@ -26,7 +26,7 @@ export function ReceiptActions({ receipt }: { readonly receipt: FullReceiptWire 
   const fileName = `receipt-${id}.bin`;
   const copyCurl = async (): Promise<void> => {
     const url = `${window.location.origin}/api/v1/webhooks/${platform}/${integrationId}`;
-    const known = names.find(integrationId)?.webhook_url ?? url;
+    const known = names.get(integrationId)?.webhook_url ?? url;
     const isCopied = await copyText(webhookCurl({ url: known, headers, body, fileName }));
     showToast(
       isCopied ? "Copied. Add the sender's proof, which is never kept." : "The browser refused to copy.",

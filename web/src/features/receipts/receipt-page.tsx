@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { paceBeside, useFollow } from "../../lib/follow.ts";
+import { integrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { formatBytes } from "../../lib/numbers.ts";
 import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
@@ -16,7 +17,6 @@ import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { UrlTabs } from "../../ui/url-tabs.tsx";
 import { BodyView } from "./body-view.tsx";
-import { useIntegrationNames } from "./integration-names.ts";
 import { LifecycleStrip } from "./lifecycle-strip.tsx";
 import { ReceiptActions } from "./receipt-actions.tsx";
 import { Trace } from "./trace.tsx";
@@ -151,7 +151,7 @@ function Facts({ receipt }: { readonly receipt: FullReceiptWire }) {
           [
             "Integration",
             <InnerLink key="integration" href={`/integrations/${integrationId}`}>
-              <bdi>{names.nameOf(integrationId)}</bdi>
+              <bdi>{integrationName(names, integrationId)}</bdi>
             </InnerLink>,
           ],
           ["Received", <Moment key="received" at={receipt.received_at} isExact />],

@@ -3,21 +3,20 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Inbox } from "lucide-react";
 import { useMemo } from "react";
 import type { ReceiptWire } from "../../../../server/src/api/contract.ts";
+import { type IntegrationNames, integrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { formatBytes } from "../../lib/numbers.ts";
 import { RECEIPT_STATUSES, receiptReasonWords } from "../../lib/receipt-words.ts";
 import { useTail } from "../../lib/tail.ts";
-import { type Column, DataTable } from "../../ui/data-table.tsx";
+import type { Column } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
-import { ErrorPanel } from "../../ui/error-panel.tsx";
-import { FilterBar, FilterMenu } from "../../ui/filter-bar.tsx";
+import { FilterBar, FilterMenu, timeChips } from "../../ui/filter-bar.tsx";
 import { Moment } from "../../ui/moment.tsx";
-import { PageHeader, Panel } from "../../ui/page-header.tsx";
+import { PageHeader } from "../../ui/page-header.tsx";
 import { ReceiptStatus } from "../../ui/receipt-status.tsx";
 import { Select } from "../../ui/select.tsx";
-import { TableSkeleton } from "../../ui/skeletons.tsx";
-import { TailButton, TailHold } from "../../ui/tail.tsx";
-import { type IntegrationNames, useIntegrationNames } from "./integration-names.ts";
+import { TailButton } from "../../ui/tail.tsx";
+import { TailTable } from "../../ui/tail-table.tsx";
 import { type ReceiptSearch, SPANS } from "./receipt-search.ts";
 import styles from "./receipts.module.css";
 
@@ -64,7 +63,7 @@ export function ReceiptsPage() {
         placeholder="Search by alert, request, delivery or address"
         text={q}
         onText={(text) => set({ q: text })}
-        chips={chipsOf(search, set)}
+        chips={timeChips(search, set)}
         onClear={isFiltered ? () => set(NO_FILTER) : undefined}
       >
         <FilterMenu
@@ -80,7 +79,7 @@ export function ReceiptsPage() {
           placeholder="All integrations"
           clearable
           searchable
-          data={names.all.map(({ id, name }) => ({ value: id, label: name }))}
+          data={[...names.values()].map(({ id, name }) => ({ value: id, label: name }))}
           value={integration ?? null}
           onChange={(id) => set({ integration: id ?? undefined })}
         />
@@ -95,32 +94,13 @@ export function ReceiptsPage() {
           onChange={(chosen) => set({ span: SPANS.find((known) => known === chosen), since: undefined })}
         />
       </FilterBar>
-      {tail.list.error !== null ? (
-        <ErrorPanel error={tail.list.error} onRetry={tail.list.retry} />
-      ) : tail.rows === null ? (
-        <Panel isFlush>
-          <TableSkeleton label="receipts" />
-        </Panel>
-      ) : tail.rows.length === 0 ? (
-        <Nothing isFiltered={isFiltered} />
-      ) : (
-        <TailHold tail={tail}>
-          <Panel isFlush>
-            <DataTable
-              label="Receipts"
-              rows={tail.rows}
-              columns={columnsOf(names)}
-              rowKey={({ id }) => id}
-              rowName={(row) => `${nameOf(row)} of ${names.nameOf(row.integration_id)}`}
-              newCount={tail.waiting}
-              onShowNew={tail.showWaiting}
-              hasMore={tail.list.hasMore}
-              onMore={tail.list.readMore}
-              isReadingMore={tail.list.isReadingMore}
-            />
-          </Panel>
-        </TailHold>
-      )}
+      <TailTable
+        tail={tail}
+        label="Receipts"
+        columns={columnsOf(names)}
+        rowName={(row) => `${nameOf(row)} of ${integrationName(names, row.integration_id)}`}
+        nothing={<Nothing isFiltered={isFiltered} />}
+      />
     </>
   );
 }
@@ -148,13 +128,6 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
       of what was made of it.
     </EmptyState>
   );
-}
-
-function chipsOf({ since, until }: ReceiptSearch, set: (changes: Partial<ReceiptSearch>) => void) {
-  const chips: { readonly label: string; readonly onRemove: () => void }[] = [];
-  if (since !== undefined) chips.push({ label: `Since ${since}`, onRemove: () => set({ since: undefined }) });
-  if (until !== undefined) chips.push({ label: `Until ${until}`, onRemove: () => set({ until: undefined }) });
-  return chips;
 }
 
 function nameOf({ alert_ids: alerts, id }: ReceiptWire): string {
@@ -208,7 +181,7 @@ function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
           className={styles.plain ?? ""}
           title="Show this integration's receipts only"
         >
-          <bdi>{names.nameOf(integration_id)}</bdi>
+          <bdi>{integrationName(names, integration_id)}</bdi>
         </Link>
       ),
     },
