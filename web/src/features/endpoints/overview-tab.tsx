@@ -6,14 +6,19 @@ import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts
 import { Badge } from "../../ui/badge.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { lateTab } from "../../ui/late-tab.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
-import { ActivityCharts } from "./activity-charts.tsx";
 import { CircuitPanel } from "./circuit-panel.tsx";
 import { DeliveriesLink } from "./deliveries-link.tsx";
 import { EndpointFacts } from "./endpoint-facts.tsx";
 import styles from "./endpoints.module.css";
+
+// The page of an endpoint opens on other tabs as well, which have no use for it.
+const ActivityCharts = lateTab("the hours", () =>
+  import("./activity-charts.tsx").then((module) => module.ActivityCharts),
+);
 
 /** How an endpoint is doing, and what became of everything that it was to hear. */
 export function OverviewTab({ endpoint }: { readonly endpoint: EndpointWire }) {
