@@ -20,7 +20,10 @@ export function explainError(error: unknown): Explained {
     return { title: "This page failed", message, safety: ACCEPTED, code: null, requestId: null };
   }
   const { message, code, requestId, status } = error;
-  return { title: titleOf(status), message, safety: safetyOf(status, code), code, requestId };
+  // What a form does not show at its fields, or an address holds that no field shows.
+  const said = error.fields.map((field) => `${field.path}: ${field.message}`).join("; ");
+  const whole = said === "" ? message : `${message}. ${said}`;
+  return { title: titleOf(status), message: whole, safety: safetyOf(status, code), code, requestId };
 }
 
 function titleOf(status: number): string {

@@ -26,7 +26,7 @@ export function TrialResult({ result, isOld }: { readonly result: TrialWire; rea
                 ? `Reads your last ${countOf(tried, "payload")}`
                 : `Reads ${after} of your last ${countOf(tried, "payload")}`}
             </Badge>{" "}
-            {before} are read now;{" "}
+            {before} {before === 1 ? "is" : "are"} read now;{" "}
             {different === 0 ? "nothing would differ" : `${different} would become something else`}.
           </p>
         )}
