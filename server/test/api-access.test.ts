@@ -167,6 +167,7 @@ describe("every call of the API", () => {
     expect(kit.routes.filter((one) => one.access === "anyone").map(nameOf)).toEqual([
       "GET /setup",
       "POST /setup",
+      "POST /links/check",
       "POST /invites/accept",
       "POST /session",
       "GET /session/methods",

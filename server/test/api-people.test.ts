@@ -60,6 +60,9 @@ describe("the first administrator", () => {
     expect((await post("/setup", { ...ADA, token: old })).at("error.code")).toBe("LINK_NOT_VALID");
     expect((await post("/setup", { ...ADA, token: "x" })).at("error.code")).toBe("LINK_NOT_VALID");
     const tokens = [await makeSetupToken(), await makeSetupToken()];
+    const check = (token: string | undefined) => post("/links/check", { token });
+    expect((await check(old)).at("error.code")).toBe("LINK_NOT_VALID");
+    expect((await check(tokens[0])).at("purpose")).toBe("setup");
     const weak = await post("/setup", { ...ADA, token: tokens[0], password: "short" });
     expect(weak.at("error.details.fields.0.path")).toBe("password");
 
@@ -71,6 +74,7 @@ describe("the first administrator", () => {
     expect(winner?.at("user.role")).toBe("admin");
     expect((await kit.ask({ path: "/setup", key: null })).body).toEqual({ needed: false });
     expect((await post("/setup", { ...ADA, token: await makeSetupToken() })).at("error.code")).toBe("NOT_FOUND");
+    expect((await check(await makeSetupToken())).at("error.code")).toBe("LINK_NOT_VALID");
 
     const page = pageOf(winner as Reply);
     expect((await as(page, { path: "/organization" })).at("caller")).toMatchObject({ kind: "user", name: "Ada" });
@@ -263,9 +267,12 @@ describe("people", () => {
     expect(read.text).not.toContain(tokenIn(url));
     const accept = { token: tokenIn(url), password: PASSWORD, name: "Grace H." };
     expect((await post("/invites/accept", { ...accept, password: "grace@example.com" })).status).toBe(422);
+    const check = () => post("/links/check", { token: accept.token });
+    expect((await check()).body).toMatchObject({ purpose: "invite" });
     const both = await Promise.all([post("/invites/accept", accept), post("/invites/accept", accept)]);
     expect(both.map((reply) => reply.status).sort()).toEqual([200, 404]);
     expect((await post("/invites/accept", accept)).at("error.code")).toBe("LINK_NOT_VALID");
+    expect((await check()).at("error.code")).toBe("LINK_NOT_VALID");
     expect((await as(admin, { path: `/users/${id}` })).body).toMatchObject({ status: "active", name: "Grace H." });
     const late = await invite("late@example.com", "viewer", admin);
     kit.clock.advance(7 * 86_400_000);

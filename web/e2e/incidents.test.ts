@@ -38,6 +38,13 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
       const page = await kit.open("/incidents");
       await row(page, TITLES[0][1]).waitFor();
       await pageCheck(page, "incidents");
+      // What narrow tables have no room for is on the cards.
+      const card = row(page, TITLES[0][1]);
+      await card.getByText("By hand").waitFor();
+      await card.getByText("just now").or(card.getByText(/ago$/)).waitFor();
+      expect(await card.getByText("Nobody").isVisible()).toBe(false);
+      await page.setViewportSize({ width: 700, height: 800 });
+      await card.getByText("By hand").waitFor({ state: "hidden" });
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.getByRole("complementary", { name: "Narrow the list" }).getByLabel("Critical").check();
       await page.waitForURL("**/incidents?severity=critical");

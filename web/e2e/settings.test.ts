@@ -15,7 +15,8 @@ describe.skipIf(!isBrowserHere)("settings", () => {
     const shown = page.getByRole("dialog", { name: "The link of the invite" });
     const link = (await shown.getByText(/\/invite\?token=/).textContent()) ?? "";
     expect(await shown.getByRole("button", { name: "Done" }).isDisabled()).toBe(true);
-    await shown.getByLabel("I saved it").check();
+    expect(await shown.getByText(/\.env|where your secrets are/).count()).toBe(0);
+    await shown.getByLabel("I passed it on").check();
     await shown.getByRole("button", { name: "Done" }).click();
     await shown.waitFor({ state: "detached" });
     // Two dialogs after another lead back to the button that opened the first.

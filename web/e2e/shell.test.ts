@@ -76,7 +76,11 @@ describe.skipIf(!isBrowserHere)("the frame of the console", () => {
 
   it("says what to do where there is no page", async () => {
     const page = await kit.open("/no/such/page");
-    await page.getByText("There is no such page").waitFor();
+    await page.getByRole("main").getByText("There is no such page").waitFor();
+    await page.getByRole("link", { name: "Receipts" }).waitFor();
     await pageCheck(page, "not-found");
+    const nobody = await kit.open("/no/such/page", { as: null });
+    await nobody.getByRole("main").getByText("There is no such page").waitFor();
+    expect(await nobody.getByRole("link", { name: "Receipts" }).count()).toBe(0);
   });
 });

@@ -23,6 +23,7 @@ export const UNRECORDED = [
   "POST /integrations/{id}/trial",
   "POST /templates/render",
   "POST /expressions/check",
+  "POST /links/check",
 ] as const satisfies readonly string[];
 
 /** Verbs that the path does not say. */

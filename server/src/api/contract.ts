@@ -134,6 +134,9 @@ export type OrganizationWire = Static<typeof ApiKeys.OrganizationView>;
 /** Whether the first administrator is still to be made. */
 export type SetupWire = Static<typeof Users.SetupView>;
 
+/** A link that works once and was not used yet. */
+export type LinkWire = Static<typeof Users.LinkView>;
+
 /** Who is signed in. */
 export type SessionWire = Static<typeof Users.SessionView>;
 

@@ -1,14 +1,34 @@
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { usePageTitle } from "../lib/page-title.ts";
+import { sessionQuery } from "../lib/session.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
+import { Shell } from "./shell.tsx";
 
-/** Where there is no page, or what the page was about is gone. */
+/** Where there is no page: within the frame for whoever is signed in, by itself for anybody else. */
 export function NotFoundPage() {
+  const session = useQuery(sessionQuery);
+  if (session.isPending) return null;
+  if (session.data == null) {
+    return (
+      <main>
+        <NotFound />
+      </main>
+    );
+  }
+  return (
+    <Shell>
+      <NotFound />
+    </Shell>
+  );
+}
+
+function NotFound() {
   usePageTitle("Not found");
   return (
-    <main>
+    <>
       <h1 className="ow-hidden" tabIndex={-1}>
         Not found
       </h1>
@@ -28,6 +48,6 @@ export function NotFoundPage() {
       >
         The address may be mistyped, or what it led to was deleted. Press Ctrl+K (⌘ K) to search for it.
       </EmptyState>
-    </main>
+    </>
   );
 }

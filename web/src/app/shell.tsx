@@ -1,5 +1,5 @@
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { late } from "../lib/late.tsx";
 import { keepLive } from "../lib/live.ts";
 import { isPaletteOpen, type PaletteEntry, usePaletteEntries } from "../lib/palette.ts";
@@ -17,8 +17,8 @@ const Palette = late(() => import("./palette.tsx").then((module) => module.Palet
 const CheatSheet = late(() => import("./cheat-sheet.tsx").then((module) => module.CheatSheet));
 const MobileNavigation = late(() => import("./mobile-navigation.tsx").then((module) => module.MobileNavigation));
 
-/** The frame of every page behind the sign-in. */
-export function Shell() {
+/** The frame of every page behind the sign-in; what is not the page of a route is given as its content. */
+export function Shell({ children }: { readonly children?: ReactNode }) {
   const [isMenuOpen, setMenuOpen] = useState(false);
   useEffect(() => keepLive("/api/v1/stream", readAgain), []);
   useShortcut("mod+k", "Everywhere", "Search or go to", () => isPaletteOpen.set(true));
@@ -36,7 +36,7 @@ export function Shell() {
         <TopBar onMenu={() => setMenuOpen(true)} />
         <OfflineBanner />
         <main id="main" tabIndex={-1} className={styles.main}>
-          <Outlet />
+          {children ?? <Outlet />}
         </main>
       </div>
       <Palette isOpen={useStore(isPaletteOpen)} />

@@ -32,8 +32,10 @@ export type Column<Row> = {
   readonly align?: "end";
   /** Says itself what it is, such as a badge: cards show it without the header. */
   readonly isSelfNamed?: boolean;
-  /** Left out where the table is narrower than 900 pixels, and of the cards of small screens. */
+  /** Left out where the table is narrower than 900 pixels, and of the cards of small screens unless `isOnCards`. */
   readonly isWideOnly?: boolean;
+  /** Stays on cards, which have room below one another for what narrow tables have none for beside one another. */
+  readonly isOnCards?: boolean;
 };
 
 type DataTableProps<Row> = {
@@ -206,7 +208,7 @@ function BodyCells<Row>({ row, columns, isTicked, onTick, table }: CellsProps<Ro
           <TickBox label={`Select ${rowName(row)}`} isTicked={isTicked} onTick={() => onTick(rowKey(row))} />
         </div>
       )}
-      {columns.map(({ id, header, cell, width, align, isMain, isSelfNamed, isWideOnly, cutsItself }) => (
+      {columns.map(({ id, header, cell, width, align, isMain, isSelfNamed, isWideOnly, isOnCards, cutsItself }) => (
         <div
           role="cell"
           key={id}
@@ -214,7 +216,7 @@ function BodyCells<Row>({ row, columns, isTicked, onTick, table }: CellsProps<Ro
           data-cut={(width.startsWith("minmax") && cutsItself !== true) || undefined}
           data-align={align}
           data-main={isMain}
-          data-wide-only={isWideOnly}
+          data-wide-only={isWideOnly === true ? (isOnCards === true ? "tables" : "all") : undefined}
           data-label={isMain || isSelfNamed ? undefined : header}
         >
           {cell(row)}

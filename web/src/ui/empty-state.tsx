@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
-import { CopyButton } from "./copy-button.tsx";
+import { CommandLine } from "./command-line.tsx";
 import styles from "./states.module.css";
 
 type EmptyStateProps = {
@@ -25,15 +25,7 @@ export function EmptyState({ icon: Icon, title, children, action, command, mood 
       <p className={styles.emptyTitle}>{title}</p>
       <div className={styles.emptyWords}>{children}</div>
       {action === undefined ? null : <div className={styles.emptyAction}>{action}</div>}
-      {command === undefined ? null : (
-        <div className={styles.command}>
-          {/* Long commands scroll, so the keyboard has to reach them. */}
-          <pre role="group" tabIndex={0} aria-label="The same from a terminal">
-            {command}
-          </pre>
-          <CopyButton text={command} label="Copy the command" />
-        </div>
-      )}
+      {command === undefined ? null : <CommandLine command={command} label="The same from a terminal" />}
     </div>
   );
 }

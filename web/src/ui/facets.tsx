@@ -44,9 +44,11 @@ export function FacetsPanel({ facets, onChange }: FacetsProps) {
                       onChange(id, next.length === 0 ? undefined : next);
                     }}
                   />
-                  {words}
+                  <span className={styles.name} title={typeof words === "string" ? words : undefined}>
+                    {words}
+                  </span>
                 </label>
-                <span className="ow-number ow-dim">{formatCompact(count)}</span>
+                <span className={`${styles.count} ow-number ow-dim`}>{formatCompact(count)}</span>
               </div>
             ))}
           </fieldset>

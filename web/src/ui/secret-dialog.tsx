@@ -17,15 +17,17 @@ type SecretDialogProps = {
   readonly title: string;
   readonly secrets: readonly ShownSecret[] | null;
   readonly onClose: () => void;
+  /** A link to be passed on to a person, not a secret to be kept. */
+  readonly isLink?: boolean;
   readonly children?: ReactNode;
 };
 
-/** Shows secrets once; it closes only after a word that they were saved. */
-export function SecretDialog({ title, secrets, onClose, children }: SecretDialogProps) {
+/** Shows secrets once; it closes only after a word that they were saved or passed on. */
+export function SecretDialog({ title, secrets, onClose, isLink = false, children }: SecretDialogProps) {
   return (
     <Dialog isOpen={secrets !== null} onClose={onClose} title={title} size="lg" isPersistent>
       {secrets === null ? null : (
-        <SecretBody secrets={secrets} onClose={onClose}>
+        <SecretBody secrets={secrets} onClose={onClose} isLink={isLink}>
           {children}
         </SecretBody>
       )}
@@ -36,13 +38,19 @@ export function SecretDialog({ title, secrets, onClose, children }: SecretDialog
 function SecretBody({
   secrets,
   onClose,
+  isLink,
   children,
 }: Omit<SecretDialogProps, "title"> & { readonly secrets: readonly ShownSecret[] }) {
   const [isSaved, setSaved] = useState(false);
   const text = secrets.map(({ variable, value }) => `${variable}=${value}\n`).join("");
   return (
     <Stack gap="md">
-      <p>This is shown once and cannot be shown again. Keep it where your secrets are kept.</p>
+      <p>
+        This is shown once and cannot be shown again.{" "}
+        {isLink
+          ? "Send it to the person, and to nobody else, by a way that only that person reads."
+          : "Keep it where your secrets are kept."}
+      </p>
       {secrets.map(({ label, value }) => (
         <div key={label}>
           <p className={styles.label}>{label}</p>
@@ -54,21 +62,23 @@ function SecretBody({
       ))}
       {children}
       <Checkbox
-        label="I saved it"
+        label={isLink ? "I passed it on" : "I saved it"}
         checked={isSaved}
         onChange={(event) => setSaved(event.currentTarget.checked)}
         data-autofocus
       />
-      <Group justify="space-between" gap="sm">
-        <Button
-          component="a"
-          variant="default"
-          href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
-          download="overwatch.env"
-          leftSection={<Download size={14} aria-hidden="true" />}
-        >
-          Download .env
-        </Button>
+      <Group justify={isLink ? "flex-end" : "space-between"} gap="sm">
+        {isLink ? null : (
+          <Button
+            component="a"
+            variant="default"
+            href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
+            download="overwatch.env"
+            leftSection={<Download size={14} aria-hidden="true" />}
+          >
+            Download .env
+          </Button>
+        )}
         <Button disabled={!isSaved} onClick={onClose}>
           Done
         </Button>

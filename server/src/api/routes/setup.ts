@@ -1,19 +1,26 @@
 import { OverwatchError } from "../../core/errors.ts";
-import { deleteLinksOfUser, deleteSetupLinks, findOneTimeLink, takeOneTimeLink } from "../../store/one-time-links.ts";
+import type { Queryable } from "../../runtime/database.ts";
+import {
+  deleteLinksOfUser,
+  deleteSetupLinks,
+  findOneTimeLink,
+  type OneTimeLink,
+  takeOneTimeLink,
+} from "../../store/one-time-links.ts";
 import { findDefaultOrganization, findOrganization, lockOrganization } from "../../store/organizations.ts";
 import { deleteSessionsOfUser } from "../../store/sessions.ts";
 import { findUser, hasUsers, insertUser, type User, updatePassword, updateUser } from "../../store/users.ts";
 import type { ApiDeps } from "../deps.ts";
 import { defineOpenRoute, type Route } from "../route.ts";
-import { InviteAccept, SessionView, SetupBody, SetupView } from "../schemas/users.ts";
+import { InviteAccept, LinkBody, LinkView, SessionView, SetupBody, SetupView } from "../schemas/users.ts";
 import { hashSecretToken } from "../secret-token.ts";
 import { answerSession, hashNewPassword, normalizeEmail, startSession } from "../sign-in.ts";
 
 const tag = "session";
 
-/** `/setup` and `/invites/accept`: what people without a session do with a link that works once. */
+/** `/setup`, `/links/check` and `/invites/accept`: what people without a session do with a link that works once. */
 export function setupRoutes(deps: ApiDeps): readonly Route[] {
-  return [read(), setUp(deps), accept(deps)];
+  return [read(), setUp(deps), check(deps), accept(deps)];
 }
 
 function read(): Route {
@@ -72,6 +79,32 @@ function setUp(deps: ApiDeps): Route {
   });
 }
 
+function check(deps: ApiDeps): Route {
+  return defineOpenRoute("POST", "/links/check", {
+    tag,
+    summary: "See whether a link for set-up, an invite or a reset still works",
+    description: "Before somebody fills in its form; uses nothing up.",
+    body: LinkBody,
+    answers: { 200: LinkView },
+    handle: async ({ body, database }) => {
+      const link = await findOneTimeLink(database, hashSecretToken(body.token), deps.clock.now());
+      const works =
+        link !== null &&
+        (link.userId === null
+          ? !(await hasUsers(database, link.organizationId))
+          : (await findInvited(database, link)) !== null);
+      if (!works) throw new OverwatchError("LINK_NOT_VALID");
+      return { body: { purpose: link.purpose, expires_at: new Date(link.expiresAt).toISOString() } };
+    },
+  });
+}
+
+/** The person whose password a link may set, or null. */
+async function findInvited(db: Queryable, { organizationId, userId }: OneTimeLink): Promise<User | null> {
+  const user = userId === null ? null : await findUser(db, organizationId, userId);
+  return user === null || user.disabledAt !== null ? null : user;
+}
+
 function accept(deps: ApiDeps): Route {
   return defineOpenRoute("POST", "/invites/accept", {
     tag,
@@ -82,11 +115,10 @@ function accept(deps: ApiDeps): Route {
     handle: async ({ body, database, source, afterCommit }) => {
       const now = deps.clock.now();
       const link = await findOneTimeLink(database, hashSecretToken(body.token), now);
-      if (link === null || link.userId === null) throw new OverwatchError("LINK_NOT_VALID");
-      const user = await findUser(database, link.organizationId, link.userId);
+      if (link === null) throw new OverwatchError("LINK_NOT_VALID");
+      const user = await findInvited(database, link);
       const organization = await findOrganization(database, link.organizationId);
-      if (user === null || organization === null || user.disabledAt !== null)
-        throw new OverwatchError("LINK_NOT_VALID");
+      if (user === null || organization === null) throw new OverwatchError("LINK_NOT_VALID");
       const hash = await hashNewPassword(deps, body.password, user.email);
       const named = { ...user, name: body.name ?? user.name };
       const token = await database.transaction(async (tx) => {

@@ -20,6 +20,12 @@ export const SetupView = strict({
   needed: Type.Boolean({ description: "True until the first administrator was made" }),
 });
 
+/** `POST /links/check`. */
+export const LinkBody = strict({ token: Token });
+
+/** A link that works. */
+export const LinkView = strict({ purpose: oneOf(["setup", "invite", "reset"]), expires_at: Timestamp });
+
 /** `POST /session`. */
 export const SignInBody = strict({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Password });
 

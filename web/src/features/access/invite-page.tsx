@@ -1,12 +1,12 @@
 import { Button, TextInput } from "@mantine/core";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { ApiFailure } from "../../lib/api.ts";
 import { startSession } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import styles from "./access.module.css";
 import { AccessCard } from "./access-card.tsx";
+import { isLinkOver, LinkCheck } from "./link-check.tsx";
 import { NewPassword } from "./new-password.tsx";
 
 const route = getRouteApi("/invite");
@@ -14,6 +14,28 @@ const route = getRouteApi("/invite");
 /** Sets a password by the link of an invite or a reset, and is signed in by it. */
 export function InvitePage() {
   const { token } = route.useSearch();
+  if (token === undefined) return <LinkOver />;
+  return (
+    <LinkCheck key={token} token={token} title="Welcome to Overwatch" over={<LinkOver />}>
+      <InviteForm token={token} />
+    </LinkCheck>
+  );
+}
+
+function LinkOver() {
+  return (
+    <AccessCard
+      title="This link does not work"
+      description="It was used already, has expired, or was not copied whole. An administrator makes a new one in Settings, People: “Make a link for a new password” in your row."
+    >
+      <Button component={Link} to="/sign-in" fullWidth>
+        Sign in
+      </Button>
+    </AccessCard>
+  );
+}
+
+function InviteForm({ token }: { readonly token: string }) {
   const router = useRouter();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -24,19 +46,7 @@ export function InvitePage() {
     event.preventDefault();
     if (await submission.submit()) await router.navigate({ to: "/" });
   };
-  const isUsedUp = submission.error instanceof ApiFailure && submission.error.code === "LINK_NOT_VALID";
-  if (token === undefined || isUsedUp) {
-    return (
-      <AccessCard
-        title="This link does not work"
-        description="It was used already, has expired, or was not copied whole. Ask an administrator for a new one."
-      >
-        <Button component={Link} to="/sign-in" fullWidth>
-          Sign in
-        </Button>
-      </AccessCard>
-    );
-  }
+  if (isLinkOver(submission.error)) return <LinkOver />;
   return (
     <AccessCard title="Welcome to Overwatch" description="Choose the password that you sign in with from now on.">
       <form className={styles.form} onSubmit={(event) => void onSubmit(event)}>

@@ -5,10 +5,12 @@ import { type FormEvent, useState } from "react";
 import { get } from "../../lib/api.ts";
 import { startSession } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
+import { CommandLine } from "../../ui/command-line.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import styles from "./access.module.css";
 import { AccessCard } from "./access-card.tsx";
+import { isLinkOver, LinkCheck } from "./link-check.tsx";
 import { NewPassword } from "./new-password.tsx";
 
 const route = getRouteApi("/setup");
@@ -35,7 +37,7 @@ export function SetupPage() {
     );
   }
   return setup.data.needed ? (
-    <SetupForm />
+    <SetupByLink />
   ) : (
     <AccessCard title="Already set up" description="This Overwatch has its administrator; the set-up link works once.">
       <Button component={Link} to="/sign-in" fullWidth>
@@ -45,8 +47,32 @@ export function SetupPage() {
   );
 }
 
-function SetupForm() {
-  const { token: given } = route.useSearch();
+/** With the token of the address the form comes once that works; without one the form asks for it. */
+function SetupByLink() {
+  const { token } = route.useSearch();
+  if (token === undefined) return <SetupForm given={undefined} />;
+  return (
+    <LinkCheck key={token} token={token} title="Set up Overwatch" over={<LinkOver />}>
+      <SetupForm given={token} />
+    </LinkCheck>
+  );
+}
+
+function LinkOver() {
+  return (
+    <AccessCard
+      title="This link does not work"
+      description="It has expired, was used already, or was not copied whole. Make a new one where Overwatch runs, with its settings and data directory:"
+    >
+      <div className={styles.form}>
+        <CommandLine command="overwatch setup-link" />
+        <p>Then open the link that it prints. A start while nobody has an account prints one too.</p>
+      </div>
+    </AccessCard>
+  );
+}
+
+function SetupForm({ given }: { readonly given: string | undefined }) {
   const router = useRouter();
   const [token, setToken] = useState(given ?? "");
   const [name, setName] = useState("");
@@ -59,6 +85,7 @@ function SetupForm() {
     event.preventDefault();
     if (await submission.submit()) await router.navigate({ to: "/integrations/new" });
   };
+  if (given !== undefined && isLinkOver(submission.error)) return <LinkOver />;
   return (
     <AccessCard title="Set up Overwatch" description="Make the first administrator. Others join by invitation.">
       <form className={styles.form} onSubmit={(event) => void onSubmit(event)}>

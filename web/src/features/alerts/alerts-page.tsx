@@ -143,6 +143,8 @@ function alertColumns(sources: ReadonlyMap<string, IntegrationName>): readonly C
       header: "Source",
       width: "minmax(90px, 160px)",
       isWideOnly: true,
+      isOnCards: true,
+      isSelfNamed: true,
       cell: (row) => <SourceName source={sources.get(row.integration_id)} />,
     },
     {

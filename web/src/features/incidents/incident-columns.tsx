@@ -39,6 +39,8 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
       header: "Source",
       width: "minmax(90px, 0.45fr)",
       isWideOnly: true,
+      isOnCards: true,
+      isSelfNamed: true,
       cutsItself: true,
       cell: (row) => <SourceName source={row.integration_id === null ? null : sources.get(row.integration_id)} />,
     },
@@ -71,6 +73,7 @@ export function incidentColumns(sources: ReadonlyMap<string, IntegrationName>): 
       width: "92px",
       align: "end",
       isWideOnly: true,
+      isOnCards: true,
       cell: ({ updated_at }) => <Moment at={updated_at} />,
     },
   ];

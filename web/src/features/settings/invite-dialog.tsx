@@ -24,8 +24,9 @@ export function InviteDialog({ isOpen, onClose, onInvited }: InviteDialogProps) 
       title="Invite a person"
       form={(parts) => <InviteForm {...parts} onInvited={onInvited} />}
       madeTitle="The link of the invite"
+      isLink
     >
-      <p>Give it to the person. It works once, for seven days; whoever opens it chooses the password.</p>
+      <p>It works once, for seven days; whoever opens it chooses the password.</p>
     </SecretMaker>
   );
 }

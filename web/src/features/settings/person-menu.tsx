@@ -69,8 +69,11 @@ export function PersonMenu({ person, onChanged }: PersonMenuProps) {
       <SecretDialog
         title={`The link for ${person.name}`}
         secrets={link === null ? null : [{ label: "Link", value: link, variable: "OVERWATCH_RESET" }]}
+        isLink
         onClose={() => setLink(null)}
-      />
+      >
+        <p>It works once, for a day; whoever opens it chooses the password.</p>
+      </SecretDialog>
     </>
   );
 }
