@@ -103,6 +103,7 @@ describe("an endpoint", () => {
     expect(refused.body).toMatchObject({
       error: { code: "ADDRESS_NOT_ALLOWED", details: { reason: "blocked_address" } },
     });
+    expect(refused.str("error.details.fields.0.message")).toContain("OVERWATCH_EGRESS_ALLOW_CIDRS");
     const made = await create({});
     expect((await patch(made.str("id"), { url: "https://internal.example/x" })).status).toBe(422);
   });

@@ -42,6 +42,9 @@ describe("a list of receipts", () => {
     expect(idsOf(await list("q=127.0.0.1"))).toEqual([repeated, broken, fine]);
     expect(idsOf(await list("q=127.0.0.1&status=quarantined"))).toEqual([broken]);
     expect(idsOf(await list("q=nothing"))).toEqual([]);
+    expect((await list("limit=9")).at("data")).toMatchObject([{ title: "Disk" }, { title: null }, { title: "Disk" }]);
+    expect((await kit.ask({ path: `/receipts/${fine}` })).at("title")).toBe("Disk");
+    expect((await kit.ask({ path: `/receipts/${repeated}/previous` })).at("receipt.title")).toBe("Disk");
     const first = await list("status=quarantined,processed&limit=2");
     const next = await list(`status=quarantined,processed&limit=2&cursor=${first.str("next_cursor")}`);
     expect([...idsOf(first), ...idsOf(next)]).toEqual([repeated, broken, fine]);

@@ -154,7 +154,10 @@ describe("topics of the stream", () => {
     await kit.api.feedStreams();
     const told = messages(live.text());
     const ofReceipt = told.flatMap((one) => one.data.rows).filter((row) => (row as { id?: string }).id === id);
-    expect(ofReceipt.map((row) => row.status)).toEqual(["queued", "processed"]);
+    expect(ofReceipt).toMatchObject([
+      { status: "queued", title: null },
+      { status: "processed", title: "Live" },
+    ]);
     expect(live.text()).not.toContain("incident.created\ndata");
     live.response.destroy();
   });

@@ -16,6 +16,7 @@ import {
   listSilentIntegrations,
   readOldestWaiting,
 } from "../src/store/overview.ts";
+import { readReceiptTitles } from "../src/store/receipt-titles.ts";
 import { listReceipts } from "../src/store/receipts-read.ts";
 import { findPrevious, searchReceipts } from "../src/store/receipts-search.ts";
 import { listRefusals } from "../src/store/refusals.ts";
@@ -205,6 +206,10 @@ describe("the lists of the API are read by an index, newest first", () => {
     const before = await planOf((db) => findPrevious(db, kit.home.id, receipt));
     expect(before).toMatch(/receipts_.*integration_id/);
     expect(before).not.toMatch(/Hash|Merge Join/);
+    const titles = await planOf((db) => readReceiptTitles(db, kit.home.id, [kit.ids.next(), ONE]));
+    expect(titles).toMatch(/receipt_outcomes_\d+_pkey/);
+    expect(titles).toContain("alerts_pkey");
+    expect(titles).not.toMatch(/Seq Scan|Hash|Merge Join/);
     expect(await planOf((db) => listDeliveriesOfEvents(db, kit.home.id, [ONE], 100))).toContain("event_endpoint");
   });
 

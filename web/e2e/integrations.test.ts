@@ -131,9 +131,8 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     // Replaced while its last bracket is marked: the browser must not turn the mark's colour into one of the line's own.
     await editor.press("Control+End");
     await page.locator(".cm-matchingBracket").first().waitFor();
-    await editor.fill(
-      '{"dedup_key": "payload.what", "title": "\'Backup \' + payload.what", "status": {"const": "firing"}}',
-    );
+    const right = '{"dedup_key": "payload.what", "title": "\'Backup \' + payload.what", "status": {"const": "firing"}}';
+    await editor.fill(right);
     expect(await page.locator(".cm-line[style]").count()).toBe(0);
     await page.getByRole("button", { name: "Try on the last 20 payloads" }).click();
     await page.getByText("Backup nightly").waitFor();
@@ -144,6 +143,15 @@ describe.skipIf(!isBrowserHere)("integrations", () => {
     await page.getByText("The mapping is saved.").waitFor();
     const saved = await kit.node.call("GET", `/integrations/${made.id}`);
     expect(saved.mapping).toMatchObject({ dedup_key: "payload.what" });
+    await editor.fill('{"dedup_key": "payload.nothing_of_the_kind", "title": "payload.nothing_of_the_kind"}');
+    await page.getByRole("button", { name: "Try on the last 20 payloads" }).click();
+    await page.getByRole("alert").getByText("It cannot read the last payload.").waitFor();
+    await page.getByRole("button", { name: "Save the mapping all the same…" }).click();
+    const question = page.getByRole("dialog", { name: "Save a mapping that reads less?" });
+    await question.getByText("It cannot read the last payload.").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    expect((await kit.node.call("GET", `/integrations/${made.id}`)).mapping).toEqual(saved.mapping);
+    await editor.fill(right);
     const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
     const tabs = page.getByRole("navigation", { name: "Parts of the integration" });
     await tabs.getByRole("link", { name: "Settings" }).click();

@@ -2,6 +2,7 @@ import { wireTime } from "../core/incident-view.ts";
 import type { JsonObject } from "../core/json.ts";
 import { firstUuidAt } from "../runtime/id.ts";
 import { listDeliveryStates, listReceiptStates } from "../store/changes.ts";
+import { readReceiptTitles } from "../store/receipt-titles.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** What a live stream can be about; `incidents` are the events of incidents. */
@@ -40,15 +41,20 @@ export function createChangeFeed(
     const ask = { since: sinceId, ids: receipts.open(), limit: MOST_COUNTED };
     const rows = await listReceiptStates(deps.database, organizationId, ask);
     const fresh = rows.filter((row) => receipts.note(row.id, row.status, row.status === "queued", now));
+    if (isQuiet) return [];
+    const isTold = fresh.length <= MOST_ROWS;
+    const read = isTold ? fresh.filter((row) => row.status !== "queued").map((row) => row.id) : [];
+    const titles = await readReceiptTitles(deps.database, organizationId, read);
     const views = fresh.map((row) => ({
       id: row.id,
       integration_id: row.integrationId,
       status: row.status,
       reason: row.reason,
+      title: titles.get(row.id) ?? null,
       alert_ids: row.alertIds,
       incident_ids: row.incidentIds,
     }));
-    return isQuiet ? [] : tell("receipts", views);
+    return tell("receipts", views);
   };
 
   const readDeliveries = async (sinceId: string, isQuiet: boolean, now: number): Promise<readonly Change[]> => {

@@ -1,3 +1,4 @@
+import { BLOCKED_ADDRESS_ADVICE } from "../core/diagnosis.ts";
 import { OverwatchError } from "../core/errors.ts";
 import { isSubscription } from "../core/event.ts";
 import type { JsonValue } from "../core/json.ts";
@@ -125,10 +126,9 @@ export async function requireAllowedAddresses(
 async function requireAllowedAddress(deps: Pick<ApiDeps, "judgeUrl">, origin: string, path: string): Promise<void> {
   const verdict = await deps.judgeUrl(origin);
   if (verdict.ok) return;
-  throw new OverwatchError("ADDRESS_NOT_ALLOWED", {
-    reason: verdict.reason,
-    fields: [{ path, message: verdict.message }],
-  });
+  const { reason } = verdict;
+  const message = reason === "blocked_address" ? `${verdict.message}. ${BLOCKED_ADDRESS_ADVICE}` : verdict.message;
+  throw new OverwatchError("ADDRESS_NOT_ALLOWED", { reason, fields: [{ path, message }] });
 }
 
 /** The JSON path of a leaf without its `$`. */

@@ -20,6 +20,10 @@ export async function tryReplay(
   const keys = receipts.map((receipt) => ({ organizationId, receiptId: receipt.id }));
   const payloads = await readReceiptPayloads(database, keys, MAX_BYTES);
   const result = await deps.dryRun(payloads);
+  const told = result.receipts.filter(({ outcome }) => outcome.status !== "duplicate");
+  const changing = new Set(told.flatMap(({ outcome }) => outcome.incidentIds));
+  // A receipt that tells only what is known is written to its incident all the same, and alters nothing that is seen of it.
+  const incidents = result.changedIncidentIds.filter((id) => changing.has(id));
   const opened = result.events.filter((event) => event.type === "incident.created").length;
   return {
     dry_run: true,
@@ -28,7 +32,7 @@ export async function tryReplay(
     queued: 0,
     changes: {
       incidents_opened: opened,
-      incidents_changed: result.changedIncidentIds.length - opened,
+      incidents_changed: incidents.length - opened,
       incidents_resolved: result.events.filter((event) => event.type === "incident.resolved").length,
       events: result.events.length,
       deliveries: result.events.flatMap((event) => event.endpoints).filter((hearing) => hearing.matched).length,

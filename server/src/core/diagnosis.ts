@@ -22,10 +22,13 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   422: "The receiver refuses the body's content (422): compare the template with what it expects.",
 };
 
+/** What a person can do about an address that may not be called. */
+export const BLOCKED_ADDRESS_ADVICE =
+  "Use a public address, or let the operator add it to OVERWATCH_EGRESS_ALLOW_CIDRS.";
+
 const BY_REASON: Readonly<Record<FailureReason, string>> = {
   dns: "The host name does not resolve: check its spelling and the DNS of this machine.",
-  blocked_address:
-    "The address may not be called from here: use a public address, or let the operator add it to OVERWATCH_EGRESS_ALLOW_CIDRS.",
+  blocked_address: `The address may not be called from here. ${BLOCKED_ADDRESS_ADVICE}`,
   connect: "No connection can be made: check that the receiver runs, the port, and firewalls in between.",
   tls: "TLS fails: check that the certificate is valid, not expired, issued for this host name, and that its authority is known.",
   timeout: "The receiver does not answer in time: check its load, or raise timeout_seconds.",

@@ -31,6 +31,17 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   poison: "Reading it failed every time",
 };
 
+/** What a receipt is called: by its first alert's title, else that alert's id at its source, else by its own id. */
+export function receiptName({ id, title, alert_ids: alerts }: Pick<ReceiptWire, "id" | "title" | "alert_ids">): string {
+  return title ?? alerts[0] ?? `Receipt …${id.slice(-8)}`;
+}
+
+/** The name of a receipt and how many alerts more it speaks of. */
+export function receiptFullName(receipt: Pick<ReceiptWire, "id" | "title" | "alert_ids">): string {
+  const more = receipt.alert_ids.length - 1;
+  return more > 0 ? `${receiptName(receipt)} and ${more} more` : receiptName(receipt);
+}
+
 /** Why a receipt has its state, as a sentence: `test: …` becomes `A test of the sender: …`. */
 export function receiptReasonWords(reason: string | null): string {
   if (reason === null) return "";

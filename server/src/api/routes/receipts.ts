@@ -3,6 +3,7 @@ import { OverwatchError } from "../../core/errors.ts";
 import { wireTime } from "../../core/incident-view.ts";
 import { findIntegration } from "../../store/integrations.ts";
 import { enqueueReceipts } from "../../store/receipt-queue.ts";
+import { readReceiptTitles } from "../../store/receipt-titles.ts";
 import {
   type FullReceipt,
   findReceipt,
@@ -35,13 +36,14 @@ export function receiptRoutes(deps: ApiDeps): readonly Route[] {
   return [list(), read(), previous(), raw(), resend(deps), replayOne(deps), replayMany(deps)];
 }
 
-function view(row: ReceiptRow) {
+function view(row: ReceiptRow, titles: ReadonlyMap<string, string>) {
   return {
     id: row.id,
     integration_id: row.integrationId,
     platform: row.platform,
     status: row.status,
     reason: row.reason,
+    title: titles.get(row.id) ?? null,
     alert_ids: row.alertIds,
     incident_ids: row.incidentIds,
     received_at: wireTime(row.receivedAt),
@@ -79,7 +81,10 @@ function list(): Route {
         q: query.q ?? null,
       };
       const { rows, next } = await searchReceipts(database, caller.organizationId, search, page);
-      return { body: answerPlace(query, next === null ? null : { id: next, key: 0 }, rows.map(view)) };
+      const ids = rows.map(({ id }) => id);
+      const titles = await readReceiptTitles(database, caller.organizationId, ids);
+      const views = rows.map((row) => view(row, titles));
+      return { body: answerPlace(query, next === null ? null : { id: next, key: 0 }, views) };
     },
   });
 }
@@ -95,14 +100,15 @@ function read(): Route {
       const receipt = await findReceipt(database, caller.organizationId, params.id);
       if (receipt === null) throw new OverwatchError("NOT_FOUND");
       const lifecycle = await viewLifecycle(database, caller.organizationId, receipt);
-      return { body: { ...viewFull(receipt), lifecycle } };
+      const titles = await readReceiptTitles(database, caller.organizationId, [receipt.id]);
+      return { body: { ...viewFull(receipt, titles), lifecycle } };
     },
   });
 }
 
-function viewFull(receipt: FullReceipt) {
+function viewFull(receipt: FullReceipt, titles: ReadonlyMap<string, string>) {
   const { headers, body, trace } = receipt;
-  return { ...view(receipt), headers, body: utf8(body), body_base64: body.toString("base64"), trace };
+  return { ...view(receipt, titles), headers, body: utf8(body), body_base64: body.toString("base64"), trace };
 }
 
 function previous(): Route {
@@ -120,7 +126,9 @@ function previous(): Route {
       const found = await findPrevious(database, organizationId, receipt);
       const before = found === null ? null : await findReceipt(database, organizationId, found.id);
       const match = found === null ? null : found.isSameAlert ? "alert" : "integration";
-      return { body: { match: before === null ? null : match, receipt: before === null ? null : viewFull(before) } };
+      if (before === null) return { body: { match: null, receipt: null } };
+      const titles = await readReceiptTitles(database, organizationId, [before.id]);
+      return { body: { match, receipt: viewFull(before, titles) } };
     },
   });
 }

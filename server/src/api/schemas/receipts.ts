@@ -10,6 +10,9 @@ const summary = {
   platform: oneOf(PLATFORM_NAMES),
   status: oneOf(RECEIPT_STATUSES),
   reason: nullable(Type.String()),
+  title: nullable(
+    Type.String({ description: "Of the first alert that it speaks of, as that stands now; null when it met none" }),
+  ),
   alert_ids: Type.Array(Type.String()),
   incident_ids: Type.Array(Uuid),
   received_at: Timestamp,

@@ -9,11 +9,12 @@ import { useIsAllowed } from "../../lib/session.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { CodeEditor } from "../../ui/code-editor.tsx";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import { UnsavedGuard } from "../../ui/unsaved-guard.tsx";
 import styles from "./integrations.module.css";
-import { TrialResult } from "./trial-result.tsx";
+import { readsTooLittle, TrialResult, tooLittleWords } from "./trial-result.tsx";
 
 type MappingTabProps = { readonly versioned: Versioned<IntegrationWire> };
 
@@ -50,6 +51,8 @@ export function MappingTab({ versioned }: MappingTabProps) {
     setBase({ body: answer, etag: null });
   }, ["mapping"]);
   const isTried = tried?.text === text;
+  const doubted = isTried && readsTooLittle(tried.result) ? tried.result : null;
+  const [isAsking, setAsking] = useState(false);
   const problem = reading.problem ?? trying.problemOf("mapping") ?? saving.problemOf("mapping");
   const error = trying.error ?? saving.error;
   const run = (): void => {
@@ -90,12 +93,12 @@ export function MappingTab({ versioned }: MappingTabProps) {
             </Button>
             {isAdmin ? (
               <Button
-                variant={isTried ? "filled" : "default"}
+                variant={isTried && doubted === null ? "filled" : "default"}
                 disabled={!isTried || text === stored}
                 loading={saving.isSending}
-                onClick={() => void saving.submit()}
+                onClick={() => (doubted === null ? void saving.submit() : setAsking(true))}
               >
-                Save the mapping
+                {doubted === null ? "Save the mapping" : "Save the mapping all the same…"}
               </Button>
             ) : null}
             {text === "" && isAdmin ? (
@@ -108,6 +111,16 @@ export function MappingTab({ versioned }: MappingTabProps) {
         </div>
       </Panel>
       {tried === null ? null : <TrialResult result={tried.result} isOld={!isTried} />}
+      <ConfirmDialog
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        title="Save a mapping that reads less?"
+        action="Save it all the same"
+        onConfirm={saving.submit}
+      >
+        {doubted === null ? null : tooLittleWords(doubted)} What cannot be read is quarantined: it is kept, and opens no
+        incident until a mapping reads it and it is replayed.
+      </ConfirmDialog>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { IntegrationActivityWire, IntegrationWire } from "../../../../serve
 import { get } from "../../lib/api.ts";
 import { useNow } from "../../lib/now.ts";
 import { formatCompact, formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
-import { receiptReasonWords } from "../../lib/receipt-words.ts";
+import { receiptName, receiptReasonWords } from "../../lib/receipt-words.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -131,15 +131,15 @@ function LastReceipts({ integrationId }: { readonly integrationId: string }) {
         </p>
       ) : (
         <ul className={styles.receipts}>
-          {receipts.map(({ id, status, reason, alert_ids: alerts, received_at: at }) => (
-            <li key={id}>
-              <InnerLink href={`/receipts/${id}`}>
-                <bdi>{alerts[0] ?? `…${id.slice(-8)}`}</bdi>
+          {receipts.map((receipt) => (
+            <li key={receipt.id}>
+              <InnerLink href={`/receipts/${receipt.id}`}>
+                <bdi>{receiptName(receipt)}</bdi>
               </InnerLink>
-              <ReceiptStatus status={status} />
-              <span className={styles.receiptReason}>{receiptReasonWords(reason)}</span>
+              <ReceiptStatus status={receipt.status} />
+              <span className={styles.receiptReason}>{receiptReasonWords(receipt.reason)}</span>
               <span className="ow-dim">
-                <Moment at={at} />
+                <Moment at={receipt.received_at} />
               </span>
             </li>
           ))}

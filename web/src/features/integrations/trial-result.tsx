@@ -10,10 +10,22 @@ import styles from "./integrations.module.css";
 
 type Side = TrialWire["receipts"][number]["present"];
 
+/** True when a mapping reads none of the last payloads, or fewer than are read now. */
+export function readsTooLittle({ tried, readable_before: before, readable_after: after }: TrialWire): boolean {
+  return tried > 0 && (after === 0 || after < before);
+}
+
+/** How much less is read, in a sentence. */
+export function tooLittleWords({ tried, readable_before: before, readable_after: after }: TrialWire): string {
+  const last = tried === 1 ? "the last payload" : `the last ${countOf(tried, "payload")}`;
+  if (after === 0) return tried === 1 ? `It cannot read ${last}.` : `It reads none of ${last}.`;
+  return `It reads ${after} of ${last}; ${before} are read now.`;
+}
+
 /** What the last payloads would become, beside what they become now. */
 export function TrialResult({ result, isOld }: { readonly result: TrialWire; readonly isOld: boolean }) {
   const { tried, different, readable_before: before, readable_after: after, receipts } = result;
-  const isWorse = after < before;
+  const isWorse = readsTooLittle(result);
   return (
     <Panel title={isOld ? "Result of an earlier text" : "Result"}>
       <div className={styles.form} aria-live="polite">
@@ -30,6 +42,7 @@ export function TrialResult({ result, isOld }: { readonly result: TrialWire; rea
             {different === 0 ? "nothing would differ" : `${different} would become something else`}.
           </p>
         )}
+        {isWorse ? <p role="alert">{tooLittleWords(result)} Look at the rows below before it is saved.</p> : null}
         {receipts.length === 0 ? null : (
           <section className={styles.scroll} tabIndex={0} aria-label="Payloads that were tried">
             <table className={styles.table}>

@@ -5,7 +5,7 @@ import { get } from "../../lib/api.ts";
 import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { integrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { formatBytes } from "../../lib/numbers.ts";
-import { RECEIPT_STATUS_HINTS, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
+import { RECEIPT_STATUS_HINTS, receiptName, receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
@@ -84,7 +84,7 @@ function paceOf(receipt: FullReceiptWire | undefined): number | false {
 function Shown({ receipt }: { readonly receipt: FullReceiptWire }) {
   const { tab = "body" } = route.useSearch();
   const { status, reason, alert_ids: alerts } = receipt;
-  const title = alerts[0] ?? `Receipt …${receipt.id.slice(-8)}`;
+  const title = receiptName(receipt);
   const words = receiptReasonWords(reason);
   return (
     <>

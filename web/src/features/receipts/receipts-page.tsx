@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import type { ReceiptWire } from "../../../../server/src/api/contract.ts";
 import { type IntegrationNames, integrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { formatBytes } from "../../lib/numbers.ts";
-import { RECEIPT_STATUSES, receiptReasonWords } from "../../lib/receipt-words.ts";
+import { RECEIPT_STATUSES, receiptFullName, receiptReasonWords } from "../../lib/receipt-words.ts";
 import { useTail } from "../../lib/tail.ts";
 import type { Column } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
@@ -98,7 +98,7 @@ export function ReceiptsPage() {
         tail={tail}
         label="Receipts"
         columns={columnsOf(names)}
-        rowName={(row) => `${nameOf(row)} of ${integrationName(names, row.integration_id)}`}
+        rowName={(row) => `${receiptFullName(row)} of ${integrationName(names, row.integration_id)}`}
         nothing={<Nothing isFiltered={isFiltered} />}
       />
     </>
@@ -130,10 +130,10 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   );
 }
 
-function nameOf({ alert_ids: alerts, id }: ReceiptWire): string {
-  const [first] = alerts;
-  if (first === undefined) return `Receipt …${id.slice(-8)}`;
-  return alerts.length === 1 ? first : `${first} and ${alerts.length - 1} more`;
+/** The title and the id at the source: what a search takes. */
+function hintOf(row: ReceiptWire): string {
+  const { title, alert_ids: alerts } = row;
+  return title === null || alerts[0] === undefined ? receiptFullName(row) : `${receiptFullName(row)} (${alerts[0]})`;
 }
 
 function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
@@ -144,8 +144,8 @@ function columnsOf(names: IntegrationNames): readonly Column<ReceiptWire>[] {
       width: "minmax(150px, 1fr)",
       isMain: true,
       cell: (row) => (
-        <EntityLink entity="receipt" id={row.id} title={nameOf(row)}>
-          <bdi>{nameOf(row)}</bdi>
+        <EntityLink entity="receipt" id={row.id} title={hintOf(row)}>
+          <bdi>{receiptFullName(row)}</bdi>
         </EntityLink>
       ),
     },
