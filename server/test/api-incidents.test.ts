@@ -266,6 +266,11 @@ describe("replaying", () => {
     await kit.triage.runOnce();
     const incidents = await kit.ask({ path: `/incidents?integration_id=${id}` });
     expect(incidents.at("data")).toMatchObject([{ title: "Disk" }]);
+    expect((await post(path, { dry_run: true })).at("changes")).toMatchObject({
+      incidents_changed: 0,
+      events: 0,
+      receipts: [{ status: "duplicate", reason: "everything in it was known already" }],
+    });
     await post(path);
     await kit.triage.runOnce();
     const events = await kit.ask({ path: `/events?incident_id=${incidents.str("data.0.id")}` });

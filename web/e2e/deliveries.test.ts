@@ -34,7 +34,7 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
     await statusIs("exhausted", 1);
     const page = await kit.open("/deliveries?status=exhausted");
     await page.getByRole("link", { name: "incident.created" }).click();
-    await page.getByText("server_error 503").first().waitFor();
+    await page.getByText("Receiver failed (503)").first().waitFor();
     await page.getByText("maintenance").waitFor();
     await page.getByRole("button", { name: "Copy as curl" }).waitFor();
     await pageCheck(page, "delivery");
@@ -73,12 +73,51 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
     const { data } = await kit.node.call("GET", `/deliveries?status=exhausted&endpoint_id=${endpointId}&limit=1`);
     const [failed] = data as { readonly id: string }[];
     const page = await kit.open(`/deliveries/${failed?.id}`, { as: "viewer" });
-    await page.getByText("server_error 503").first().waitFor();
+    await page.getByText("Receiver failed (503)").first().waitFor();
     receiver.respondWith({ status: 200 });
     await kit.node.call("POST", `/deliveries/${failed?.id}/retry`);
     await page.getByRole("link", { name: /#2/ }).waitFor();
     await page.getByText("Succeeded").waitFor();
   });
+
+  it("says of a parked one why it waits and until when, and offers what leads past that", async () => {
+    const broken = await startReceiver({ respond: { status: 500 } });
+    try {
+      const made = await kit.node.call("POST", "/endpoints", {
+        name: "Night pager",
+        url: `${broken.url}/page`,
+        events: ["incident.created"],
+        filter: 'incident.title.startsWith("Night")',
+        retry: { max_attempts: 1 },
+        circuit: { failure_threshold: 3, first_probe_seconds: 3_600 },
+      });
+      for (const title of ["Night 1", "Night 2", "Night 3"]) await openIncident(title);
+      await until(async () => {
+        const { circuit } = (await kit.node.call("GET", `/endpoints/${made.id}`)) as { circuit: { state: string } };
+        return circuit.state === "open";
+      });
+      const incident = await openIncident("Night watch");
+      const path = `/deliveries?status=parked&endpoint_id=${made.id}&incident_id=${incident.id}`;
+      const parked = async () => ((await kit.node.call("GET", path)).data as { readonly id: string }[])[0];
+      await until(async () => (await parked()) !== undefined);
+      const page = await kit.open(`/deliveries/${(await parked())?.id}`, { as: "responder" });
+      await page.getByText(/circuit is open since .* The next probe comes in \d+ min/).waitFor();
+      await page.getByRole("link", { name: `#${incident.number} Night watch` }).waitFor();
+      await page.getByRole("link", { name: "Look at the endpoint Night pager" }).waitFor();
+      await pageCheck(page, "delivery-parked");
+      await page.setViewportSize({ width: 1280, height: 800 });
+      broken.respondWith({ status: 200 });
+      await page.getByRole("button", { name: "Send past the open circuit" }).click();
+      await page.getByRole("button", { name: "Send it now" }).click();
+      await page.getByText("Succeeded", { exact: true }).waitFor();
+      await kit.node.call("POST", `/endpoints/${made.id}/disable`, {});
+      await page.reload();
+      await page.getByRole("button", { name: "Send again" }).waitFor();
+      await expect.poll(() => page.getByRole("button", { name: "Send past the open circuit" }).count()).toBe(0);
+    } finally {
+      await broken.close();
+    }
+  }, 120_000);
 
   it("lets viewers look and nothing more", async () => {
     const page = await kit.open("/deliveries", { as: "viewer" });

@@ -54,25 +54,25 @@ describe.skipIf(!isBrowserHere)("a live stream that breaks", () => {
     kit.expectComplaint(/net::ERR_/);
     try {
       const source = await createCustomSource(kit.node, "tail of receipts");
-      await source.send({ id: "before-the-break", dedup_key: "a", title: "Before" });
+      await source.send({ id: "before-1", dedup_key: "a", title: "Before the break" });
       const page = await kit.open("/settings");
       await page.goto(`${cable.url}/receipts`);
-      await page.getByRole("link", { name: "before-the-break" }).waitFor();
+      await page.getByRole("link", { name: "Before the break" }).waitFor();
       await page.getByText("Following").waitFor();
       await page.getByRole("button", { name: "Pause" }).click();
       cable.cut();
       await page.getByRole("button", { name: "Follow" }).click();
       await page.getByRole("button", { name: "Reconnecting" }).first().waitFor();
       await page.getByRole("button", { name: "Pause" }).click();
-      await source.send({ id: "during-the-break", dedup_key: "b", title: "During" });
+      await source.send({ id: "during-1", dedup_key: "b", title: "During the break" });
       cable.mend();
       await page.getByRole("button", { name: "1 new" }).waitFor();
-      expect(await page.getByRole("link", { name: "during-the-break" }).count()).toBe(0);
+      expect(await page.getByRole("link", { name: "During the break" }).count()).toBe(0);
       await page.getByRole("button", { name: "Follow" }).click();
-      await page.getByRole("link", { name: "during-the-break" }).waitFor();
+      await page.getByRole("link", { name: "During the break" }).waitFor();
       await page.getByText("Following").waitFor();
-      await source.send({ id: "after-the-break", dedup_key: "c", title: "After" });
-      await page.getByRole("link", { name: "after-the-break" }).waitFor();
+      await source.send({ id: "after-1", dedup_key: "c", title: "After the break" });
+      await page.getByRole("link", { name: "After the break" }).waitFor();
     } finally {
       await cable.close();
     }

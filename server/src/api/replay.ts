@@ -20,10 +20,15 @@ export async function tryReplay(
   const keys = receipts.map((receipt) => ({ organizationId, receiptId: receipt.id }));
   const payloads = await readReceiptPayloads(database, keys, MAX_BYTES);
   const result = await deps.dryRun(payloads);
-  const told = result.receipts.filter(({ outcome }) => outcome.status !== "duplicate");
-  const changing = new Set(told.flatMap(({ outcome }) => outcome.incidentIds));
-  // A receipt that tells only what is known is written to its incident all the same, and alters nothing that is seen of it.
-  const incidents = result.changedIncidentIds.filter((id) => changing.has(id));
+  const incidentsOf = (isRepeat: boolean): ReadonlySet<string> =>
+    new Set(
+      result.receipts.flatMap(({ outcome }) =>
+        (outcome.status === "duplicate") === isRepeat ? [...outcome.incidentIds] : [],
+      ),
+    );
+  const repeated = incidentsOf(true).difference(incidentsOf(false));
+  // A receipt that tells only what is known is written to its incident all the same, and changes nothing that is seen of it.
+  const incidents = result.changedIncidentIds.filter((id) => !repeated.has(id));
   const opened = result.events.filter((event) => event.type === "incident.created").length;
   return {
     dry_run: true,

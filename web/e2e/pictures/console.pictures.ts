@@ -81,7 +81,7 @@ describe.skipIf(!isBrowserHere)("the pictures of the docs", () => {
       await take(page, "bulk-retry");
       await page.goto("/deliveries?status=exhausted");
       await page.getByRole("link", { name: "incident.created" }).first().click();
-      await page.getByText("server_error 503").first().waitFor();
+      await page.getByText("Receiver failed (503)").first().waitFor();
       await take(page, "delivery");
     });
 

@@ -12,6 +12,8 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { ExternalLink } from "../../ui/external-link.tsx";
+import { IncidentLink } from "../../ui/incident-link.tsx";
+import { InnerLink } from "../../ui/inner-link.tsx";
 import { LinkButton } from "../../ui/link-button.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, PageHeader, Panel } from "../../ui/page-header.tsx";
@@ -47,6 +49,11 @@ export function AlertPage() {
       )}
     </>
   );
+}
+
+/** The receipts of its source that name it. */
+function receiptsOf({ external_id: q, integration_id: integration }: AlertWire): string {
+  return `/receipts?${new URLSearchParams({ integration, q })}`;
 }
 
 function AlertView({ alert }: { readonly alert: AlertWire }) {
@@ -104,9 +111,7 @@ function AlertView({ alert }: { readonly alert: AlertWire }) {
                       None
                     </span>
                   ) : (
-                    <EntityLink key="i" entity="incident" id={alert.incident_id}>
-                      Open the incident
-                    </EntityLink>
+                    <IncidentLink key="i" id={alert.incident_id} />
                   ),
                 ],
                 [
@@ -120,6 +125,12 @@ function AlertView({ alert }: { readonly alert: AlertWire }) {
                 ["Firing since", <Moment key="g" at={alert.firing_since} />],
                 ["Resolved", <Moment key="r" at={alert.resolved_at} />],
                 ["Signals", formatCount(alert.signal_count)],
+                [
+                  "Receipts",
+                  <InnerLink key="w" href={receiptsOf(alert)}>
+                    The webhooks that told of it
+                  </InnerLink>,
+                ],
                 ["Acknowledged", alert.acknowledged ? "Yes, at its source" : "No"],
                 ["Dedup key", <Copyable key="d" text={alert.dedup_key} label="Copy the dedup key" />],
                 ["Id at source", <Copyable key="x" text={alert.external_id} label="Copy the id at the source" />],

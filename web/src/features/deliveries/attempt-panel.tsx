@@ -1,3 +1,4 @@
+import { failureHint } from "../../lib/failure-words.ts";
 import { formatDuration } from "../../lib/numbers.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -6,7 +7,6 @@ import { Moment } from "../../ui/moment.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import styles from "./attempts.module.css";
 import { outcomeOf } from "./attempts-chart.tsx";
-import { reasonHint } from "./delivery-words.ts";
 import { type Attempt, stretchesOf, totalOf } from "./timing.ts";
 
 type AttemptPanelProps = { readonly attempt: Attempt; readonly first: Attempt };
@@ -23,7 +23,7 @@ export function AttemptPanel({ attempt, first }: AttemptPanelProps) {
         <DefinitionList
           entries={[
             ["Ended", outcomeOf(attempt)],
-            ...(reason === null ? [] : [["Why", message ?? reasonHint(reason)] as const]),
+            ...(reason === null ? [] : [["Why", message ?? failureHint(reason)] as const]),
             ["Begun", <Moment key="begun" at={attempt.started_at} isExact />],
             ["Node", <code key="node">{attempt.node_id.slice(-12)}</code>],
             ...(first.number === attempt.number ? [] : [["Since attempt 1", changesSince(first, attempt)] as const]),

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { failureCode, failureWords } from "../../lib/failure-words.ts";
 import { formatDuration } from "../../lib/numbers.ts";
 import { Moment } from "../../ui/moment.tsx";
 import styles from "./attempts.module.css";
@@ -22,7 +23,7 @@ export function AttemptsChart({ attempts, shown }: AttemptsChartProps) {
             aria-current={attempt.number === shown}
           >
             <span className={styles.number}>#{attempt.number}</span>
-            <span className={styles.outcome} data-ok={attempt.reason === null}>
+            <span className={styles.outcome} data-ok={attempt.reason === null} title={codeOf(attempt)}>
               {outcomeOf(attempt)}
             </span>
             <span className={styles.track} aria-hidden="true">
@@ -41,8 +42,12 @@ export function AttemptsChart({ attempts, shown }: AttemptsChartProps) {
   );
 }
 
-/** `200`, `timeout` or `server_error 503`. */
+/** `200`, `Timeout` or `Receiver failed (503)`. */
 export function outcomeOf({ reason, status_code: status }: Attempt): string {
   if (reason === null) return String(status ?? "ok");
-  return status === null ? reason : `${reason} ${status}`;
+  return failureWords(reason, status);
+}
+
+function codeOf({ reason, status_code: status }: Attempt): string | undefined {
+  return reason === null ? undefined : failureCode(reason, status);
 }

@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
+import { failureHint, failureWords } from "../../lib/failure-words.ts";
 import { countOfAtLeast, formatDuration } from "../../lib/numbers.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -12,7 +13,6 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { NumberField } from "../../ui/number-field.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
-import { reasonHint } from "./delivery-words.ts";
 
 type Kind = "retry" | "cancel";
 
@@ -149,7 +149,12 @@ function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pi
         ),
         ...preview.by_reason.map(
           ({ reason, matched }) =>
-            [reason === null ? "Never failed" : `Failed by ${reason}`, `${matched} ${hintOf(reason)}`] as const,
+            [
+              reason === null ? "Never failed" : `Failed: ${failureWords(reason)}`,
+              <span key={reason} title={reason ?? undefined}>
+                {matched} {hintOf(reason)}
+              </span>,
+            ] as const,
         ),
       ]}
     />
@@ -157,6 +162,6 @@ function Preview({ preview, nameOf }: { readonly preview: BulkPreviewWire } & Pi
 }
 
 function hintOf(reason: string | null): string {
-  const hint = reason === null ? "" : reasonHint(reason);
+  const hint = reason === null ? "" : failureHint(reason);
   return hint === "" ? "" : `(${hint})`;
 }

@@ -4,6 +4,7 @@ import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
 import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
 import { type EndpointNames, useEndpointNames } from "../../lib/endpoint-names.ts";
+import { FAILURE_REASONS, failureCode, failureHint, failureWords } from "../../lib/failure-words.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useTail } from "../../lib/tail.ts";
 import type { Column } from "../../ui/data-table.tsx";
@@ -18,7 +19,6 @@ import { TailButton } from "../../ui/tail.tsx";
 import { TailTable } from "../../ui/tail-table.tsx";
 import { BulkButtons } from "./bulk-buttons.tsx";
 import type { DeliverySearch } from "./delivery-search.ts";
-import { FAILURE_REASONS, REASON_HINTS, reasonHint } from "./delivery-words.ts";
 
 const route = getRouteApi("/console/deliveries");
 const NO_FILTER: Required<{ readonly [Name in keyof DeliverySearch]: undefined }> = {
@@ -76,7 +76,7 @@ export function DeliveriesPage() {
         />
         <FilterMenu
           label="Failed by"
-          options={FAILURE_REASONS.map((value) => ({ value, label: `${value}: ${REASON_HINTS[value]}` }))}
+          options={FAILURE_REASONS.map((value) => ({ value, label: `${failureWords(value)}: ${failureHint(value)}` }))}
           chosen={reason ?? []}
           onChange={(chosen) => set({ reason: chosen })}
         />
@@ -178,9 +178,10 @@ function columnsOf(
         error === null ? (
           <span className="ow-dim">–</span>
         ) : (
-          <span title={error.message ?? reasonHint(error.reason)}>
-            {error.reason}
-            {error.status_code === null ? "" : ` ${error.status_code}`}
+          <span
+            title={`${failureCode(error.reason, error.status_code)}: ${error.message ?? failureHint(error.reason)}`}
+          >
+            {failureWords(error.reason, error.status_code)}
           </span>
         ),
     },

@@ -1,15 +1,22 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
+import type { EndpointWire, FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { ApiFailure, change } from "../../lib/api.ts";
 import { useIsAllowed } from "../../lib/session.ts";
 import { useShortcut } from "../../lib/shortcuts.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { holdOf } from "./standing.tsx";
+
+type DeliveryActionsProps = {
+  readonly delivery: FullDeliveryWire;
+  /** Undefined while it is read, and when it is no more. */
+  readonly endpoint: EndpointWire | undefined;
+};
 
 /** Retries a delivery, sends it past an open circuit, or calls it off. */
-export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryWire }) {
+export function DeliveryActions({ delivery, endpoint }: DeliveryActionsProps) {
   const client = useQueryClient();
   const mayAct = useIsAllowed("responder");
   const [isForcing, setForcing] = useState(false);
@@ -26,7 +33,14 @@ export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryW
       });
     });
   };
-  const retried = status === "parked" ? "It goes out when the circuit closes." : "It is due now.";
+  const hold = endpoint === undefined ? null : holdOf(endpoint);
+  const isHeldBack = status === "parked" || hold !== null;
+  const mayForce = isHeldBack && hold !== "disabled" && status !== "in_flight";
+  const retried = !isHeldBack
+    ? "It is due now."
+    : hold === "disabled"
+      ? "It goes out when the endpoint is enabled."
+      : "It goes out when the circuit closes.";
   const isRetryable = mayAct && status !== "in_flight";
   useShortcut("r", "This page", "Retry the delivery", () => tryTo("retry", retried), isRetryable);
   if (!mayAct) return null;
@@ -38,20 +52,20 @@ export function DeliveryActions({ delivery }: { readonly delivery: FullDeliveryW
           Cancel
         </Button>
       ) : null}
-      {status === "parked" ? (
-        <Button size="xs" variant="default" onClick={() => setForcing(true)}>
-          Send past the circuit
+      {isRetryable ? (
+        <Button size="xs" variant={isHeldBack ? "default" : "filled"} onClick={() => tryTo("retry", retried)}>
+          {status === "succeeded" ? "Send again" : "Retry now"}
         </Button>
       ) : null}
-      {isRetryable ? (
-        <Button size="xs" onClick={() => tryTo("retry", retried)}>
-          {status === "succeeded" ? "Send again" : "Retry now"}
+      {mayForce ? (
+        <Button size="xs" onClick={() => setForcing(true)}>
+          Send past the open circuit
         </Button>
       ) : null}
       <ConfirmDialog
         isOpen={isForcing}
         onClose={() => setForcing(false)}
-        title="Send past the circuit"
+        title="Send past the open circuit"
         action="Send it now"
         isHarmless
         onConfirm={() => act("retry", { force: true }, "It is being sent.")}

@@ -5,6 +5,7 @@ import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { DELIVERY_STATE_HINTS } from "../../lib/delivery-states.ts";
 import { useEndpointNames } from "../../lib/endpoint-names.ts";
+import { failureHint } from "../../lib/failure-words.ts";
 import { paceBeside, useFollow } from "../../lib/follow.ts";
 import { Copyable } from "../../ui/copy-button.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -12,13 +13,15 @@ import { DeliveryBadge } from "../../ui/delivery-badge.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
+import { IncidentLink } from "../../ui/incident-link.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { Columns, PageHeader, Panel } from "../../ui/page-header.tsx";
 import { PanelSkeleton } from "../../ui/skeletons.tsx";
 import { AttemptPanel } from "./attempt-panel.tsx";
 import { AttemptsChart } from "./attempts-chart.tsx";
 import { DeliveryActions } from "./delivery-actions.tsx";
-import { CANCEL_WORDS, reasonHint } from "./delivery-words.ts";
+import { CANCEL_WORDS } from "./delivery-words.ts";
+import { useStanding, WhyParked } from "./standing.tsx";
 
 const route = getRouteApi("/console/deliveries/$deliveryId");
 const BACK = { to: "/deliveries", label: "Deliveries" } as const;
@@ -47,7 +50,14 @@ export function DeliveryPage() {
       </>
     );
   }
-  const { event_type, status, attempts } = delivery.data;
+  return <Shown delivery={delivery.data} chosen={chosen} />;
+}
+
+type ShownProps = { readonly delivery: FullDeliveryWire; readonly chosen: string | undefined };
+
+function Shown({ delivery, chosen }: ShownProps) {
+  const endpoint = useStanding(delivery.endpoint_id);
+  const { event_type, status, attempts } = delivery;
   const shown = attempts.find(({ number }) => String(number) === chosen) ?? attempts.at(-1);
   return (
     <>
@@ -58,26 +68,29 @@ export function DeliveryPage() {
             {event_type} <DeliveryBadge status={status} />
           </>
         }
-        description={<Situation delivery={delivery.data} />}
+        description={<Situation delivery={delivery} />}
         back={BACK}
-        actions={<DeliveryActions delivery={delivery.data} />}
+        actions={<DeliveryActions delivery={delivery} endpoint={endpoint} />}
       />
       <Columns
         main={
-          attempts.length === 0 ? (
-            <EmptyState icon={Send} title="Not tried yet" mood="calm">
-              Its first attempt appears here by itself.
-            </EmptyState>
-          ) : (
-            <>
+          <>
+            {status === "parked" && endpoint !== undefined ? <WhyParked endpoint={endpoint} /> : null}
+            {attempts.length === 0 ? (
+              <EmptyState icon={Send} title="Not tried yet" mood="calm">
+                {status === "parked"
+                  ? "Its first attempt is made when its endpoint can be sent to again, and appears here by itself."
+                  : "Its first attempt appears here by itself."}
+              </EmptyState>
+            ) : (
               <Panel title="Attempts" isFlush>
                 <AttemptsChart attempts={attempts} shown={shown?.number ?? 0} />
               </Panel>
-              {shown === undefined ? null : <AttemptPanel attempt={shown} first={attempts[0] ?? shown} />}
-            </>
-          )
+            )}
+            {shown === undefined ? null : <AttemptPanel attempt={shown} first={attempts[0] ?? shown} />}
+          </>
         }
-        side={<Facts delivery={delivery.data} />}
+        side={<Facts delivery={delivery} />}
       />
     </>
   );
@@ -93,7 +106,7 @@ function Situation({ delivery }: { readonly delivery: FullDeliveryWire }) {
     <>
       {DELIVERY_STATE_HINTS[status]}
       {cancelled === null ? "" : `: ${CANCEL_WORDS[cancelled]}`}.{" "}
-      {error === null ? null : `Last failure: ${error.message ?? reasonHint(error.reason)}. `}
+      {error === null ? null : `Last failure: ${error.message ?? failureHint(error.reason)}. `}
       {next === null || status === "parked" ? null : (
         <>
           Next attempt <Moment at={next} />.
@@ -131,16 +144,7 @@ function Facts({ delivery }: { readonly delivery: FullDeliveryWire }) {
               <bdi>{nameOf(endpoint_id)}</bdi>
             </EntityLink>,
           ],
-          ...(incident_id === null
-            ? []
-            : [
-                [
-                  "Incident",
-                  <EntityLink key="incident" entity="incident" id={incident_id}>
-                    Open the incident
-                  </EntityLink>,
-                ] as const,
-              ]),
+          ...(incident_id === null ? [] : [["Incident", <IncidentLink key="incident" id={incident_id} />] as const]),
           ["Event made", <Moment key="event" at={delivery.event_at} isExact />],
           ["Attempts", String(delivery.attempt_count)],
           ["Ended", <Moment key="ended" at={delivery.finished_at} isExact />],

@@ -1,5 +1,5 @@
 import type { DeliveryState } from "../../lib/delivery-states.ts";
-import type { FAILURE_REASONS } from "./delivery-words.ts";
+import type { FAILURE_REASONS } from "../../lib/failure-words.ts";
 
 /** The filters of deliveries as they stand in the URL. */
 export type DeliverySearch = {

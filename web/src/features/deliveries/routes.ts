@@ -1,9 +1,9 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { consoleRoute } from "../../app/parent-routes.tsx";
 import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
+import { FAILURE_REASONS } from "../../lib/failure-words.ts";
 import { readText, readWords } from "../../lib/search-params.ts";
 import type { DeliverySearch } from "./delivery-search.ts";
-import { FAILURE_REASONS } from "./delivery-words.ts";
 
 const deliveriesRoute = createRoute({
   getParentRoute: () => consoleRoute,

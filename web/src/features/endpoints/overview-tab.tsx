@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { EndpointActivityWire, EndpointWire, LedgerWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { DELIVERY_STATE_WORDS, LEDGER_STATES } from "../../lib/delivery-states.ts";
+import { failureWords } from "../../lib/failure-words.ts";
 import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { EntityLink } from "../../ui/entity-link.tsx";
@@ -81,8 +82,7 @@ function Activity({ activity }: { readonly activity: EndpointActivityWire }) {
       {last_failure === null ? null : (
         <div className={styles.tight} style={{ marginTop: 14 }}>
           <p>
-            Last failure <Moment at={last_failure.at} />: {last_failure.reason.replaceAll("_", " ")}
-            {last_failure.status_code === null ? "" : ` (${last_failure.status_code})`}
+            Last failure <Moment at={last_failure.at} />: {failureWords(last_failure.reason, last_failure.status_code)}
             {last_failure.message === null ? "" : `. ${last_failure.message}`}{" "}
             <EntityLink entity="delivery" id={last_failure.delivery_id}>
               See the delivery
@@ -91,7 +91,7 @@ function Activity({ activity }: { readonly activity: EndpointActivityWire }) {
           <span className={styles.badges}>
             {failed_by.map(({ reason, count }) => (
               <Badge key={reason} tone="high">
-                {reason.replaceAll("_", " ")} · {formatCount(count)}
+                {failureWords(reason)} · {formatCount(count)}
               </Badge>
             ))}
           </span>

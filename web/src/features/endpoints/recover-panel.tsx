@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useState } from "react";
 import type { BulkPreviewWire, BulkRunWire, EndpointWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
+import { failureWords } from "../../lib/failure-words.ts";
 import { countOfAtLeast, formatCount, formatDuration } from "../../lib/numbers.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { showToast } from "../../lib/toasts.ts";
@@ -146,7 +147,7 @@ function RecoverFields({ choice, set, preview, problemOf }: FieldsProps) {
           label="Failed by"
           placeholder="any reason"
           clearable
-          data={[...reasons].map((reason) => ({ value: reason, label: reason.replaceAll("_", " ") }))}
+          data={[...reasons].map((reason) => ({ value: reason, label: failureWords(reason) }))}
           value={choice.reason}
           onChange={(reason) => set({ reason })}
         />
@@ -186,10 +187,7 @@ function RecoverPreview({ preview }: { readonly preview: BulkPreviewWire }) {
         ...(preview.seconds === null ? [] : [["Takes about", formatDuration(preview.seconds * 1_000)] as const]),
         ...preview.by_reason.map(
           ({ reason, matched }) =>
-            [
-              reason === null ? "Never failed" : `Failed by ${reason.replaceAll("_", " ")}`,
-              formatCount(matched),
-            ] as const,
+            [reason === null ? "Never failed" : `Failed: ${failureWords(reason)}`, formatCount(matched)] as const,
         ),
       ]}
     />

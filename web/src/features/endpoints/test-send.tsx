@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { SendHorizontal } from "lucide-react";
 import type { FullDeliveryWire } from "../../../../server/src/api/contract.ts";
 import { change, get } from "../../lib/api.ts";
+import { failureWords } from "../../lib/failure-words.ts";
 import { formatDuration } from "../../lib/numbers.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { DefinitionList } from "../../ui/definition-list.tsx";
@@ -85,7 +86,7 @@ function Reply({ delivery }: { readonly delivery: FullDeliveryWire }) {
         {reason === null ? (
           <Badge tone="good">The receiver took it</Badge>
         ) : (
-          <Badge tone="critical">It failed: {reason.replaceAll("_", " ")}</Badge>
+          <Badge tone="critical">It failed: {failureWords(reason)}</Badge>
         )}
       </p>
       <DefinitionList
