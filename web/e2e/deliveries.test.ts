@@ -110,10 +110,6 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
       await page.getByRole("button", { name: "Send past the open circuit" }).click();
       await page.getByRole("button", { name: "Send it now" }).click();
       await page.getByText("Succeeded", { exact: true }).waitFor();
-      await kit.node.call("POST", `/endpoints/${made.id}/disable`, {});
-      await page.reload();
-      await page.getByRole("button", { name: "Send again" }).waitFor();
-      await expect.poll(() => page.getByRole("button", { name: "Send past the open circuit" }).count()).toBe(0);
     } finally {
       await broken.close();
     }

@@ -142,9 +142,16 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
       await page.getByRole("link", { name: "Service 2 does not answer" }).waitFor();
       await pageCheck(page, "alerts");
       await page.getByRole("link", { name: "Service 2 does not answer" }).click();
-      await page.getByRole("link", { name: "Open the incident" }).waitFor();
+      const incident = page.getByRole("link", { name: /^#\d+ Service 2 does not answer$/ });
+      await incident.waitFor();
       await pageCheck(page, "alert");
-      await page.getByRole("link", { name: "Open the incident" }).click();
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.getByRole("link", { name: "The webhooks that told of it" }).click();
+      const rows = page.getByRole("table", { name: "Receipts" });
+      await rows.getByRole("link", { name: "Service 2 does not answer" }).waitFor();
+      expect(await rows.getByRole("link", { name: /Service [^2]/ }).count()).toBe(0);
+      await page.goBack();
+      await incident.click();
       await page.getByRole("heading", { name: /Service 2 does not answer/ }).waitFor();
     });
 

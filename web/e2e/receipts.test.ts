@@ -82,6 +82,14 @@ describe.skipIf(!isBrowserHere)("receipts", () => {
     const page = await kit.open(`/receipts/${second}`);
     const strip = page.getByRole("list", { name: "The way of this receipt" });
     await strip.getByText("Decided").waitFor();
+    // Received, verified, read and decided have ended; nobody is told.
+    await strip
+      .getByText(/^\d\d:\d\d:\d\d\.\d{3}$/)
+      .nth(3)
+      .waitFor();
+    expect(await strip.getByRole("link", { name: "Decided" }).getAttribute("href")).toMatch(/^\/incidents\//);
+    expect(await strip.getByRole("link", { name: "Verified" }).getAttribute("href")).toBe("#reading");
+    await strip.getByRole("link", { name: /^#\d+ Queue grows$/ }).waitFor();
     await page.getByText("Resolved the alert").waitFor();
     await page.getByRole("heading", { level: 1, name: "Queue grows" }).waitFor();
     await page.getByText("queue/eu").first().waitFor();

@@ -33,7 +33,8 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 
 /** What a receipt is called: by its first alert's title, else that alert's id at its source, else by its own id. */
 export function receiptName({ id, title, alert_ids: alerts }: Pick<ReceiptWire, "id" | "title" | "alert_ids">): string {
-  return title ?? alerts[0] ?? `Receipt …${id.slice(-8)}`;
+  // A source may send neither.
+  return title || alerts[0] || `Receipt …${id.slice(-8)}`;
 }
 
 /** The name of a receipt and how many alerts more it speaks of. */

@@ -35,6 +35,12 @@ export function formatExact(at: number, zone: ClockZone): string {
   return `${local} ${sign}${hours}:${String(Math.abs(offset) % 60).padStart(2, "0")}`;
 }
 
+/** The time of day to the millisecond, in the clock that was chosen: `12:00:04.125`. */
+export function formatClock(at: number, zone: ClockZone): string {
+  const offset = zone === "utc" ? 0 : -new Date(at).getTimezoneOffset();
+  return new Date(at + offset * MINUTE).toISOString().slice(11, 23);
+}
+
 /** How long something took or has been going on. */
 export function formatSpan(from: number, to: number): string {
   return formatDuration(Math.max(0, to - from));

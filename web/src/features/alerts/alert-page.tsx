@@ -51,13 +51,17 @@ export function AlertPage() {
   );
 }
 
-/** The receipts of its source that name it. */
-function receiptsOf({ external_id: q, integration_id: integration }: AlertWire): string {
+const LONGEST_SEARCH = 200;
+
+/** The receipts of its source that name it; null where its id at the source cannot be searched for. */
+function receiptsOf({ external_id: q, integration_id: integration }: AlertWire): string | null {
+  if (q === "" || q.length > LONGEST_SEARCH) return null;
   return `/receipts?${new URLSearchParams({ integration, q })}`;
 }
 
 function AlertView({ alert }: { readonly alert: AlertWire }) {
   const sources = useIntegrationNames();
+  const receipts = receiptsOf(alert);
   return (
     <>
       <PageHeader
@@ -125,12 +129,16 @@ function AlertView({ alert }: { readonly alert: AlertWire }) {
                 ["Firing since", <Moment key="g" at={alert.firing_since} />],
                 ["Resolved", <Moment key="r" at={alert.resolved_at} />],
                 ["Signals", formatCount(alert.signal_count)],
-                [
-                  "Receipts",
-                  <InnerLink key="w" href={receiptsOf(alert)}>
-                    The webhooks that told of it
-                  </InnerLink>,
-                ],
+                ...(receipts === null
+                  ? []
+                  : [
+                      [
+                        "Receipts",
+                        <InnerLink key="w" href={receipts}>
+                          The webhooks that told of it
+                        </InnerLink>,
+                      ] as const,
+                    ]),
                 ["Acknowledged", alert.acknowledged ? "Yes, at its source" : "No"],
                 ["Dedup key", <Copyable key="d" text={alert.dedup_key} label="Copy the dedup key" />],
                 ["Id at source", <Copyable key="x" text={alert.external_id} label="Copy the id at the source" />],

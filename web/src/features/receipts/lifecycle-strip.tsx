@@ -1,8 +1,12 @@
+import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleDashed, CircleX, Hourglass, type LucideIcon } from "lucide-react";
 import type { FullReceiptWire } from "../../../../server/src/api/contract.ts";
 import { DELIVERY_STATE_WORDS } from "../../lib/delivery-states.ts";
 import { countOf, formatBytes, formatDuration } from "../../lib/numbers.ts";
+import { usePreferences } from "../../lib/preferences.ts";
 import { receiptReasonWords, verifiedWords } from "../../lib/receipt-words.ts";
+import { formatClock, formatExact, parseTime } from "../../lib/time.ts";
+import { IncidentLink } from "../../ui/incident-link.tsx";
 import { InnerLink } from "../../ui/inner-link.tsx";
 import styles from "./receipts.module.css";
 
@@ -27,17 +31,57 @@ export function LifecycleStrip({ receipt }: { readonly receipt: FullReceiptWire 
           <li key={step.step} data-state={step.state}>
             <span className={styles.stepHead}>
               <Icon size={15} aria-hidden="true" />
-              {NAMES[step.step]}
+              <StepName step={step} receipt={receipt} />
               <span className="ow-hidden">: {STATE_WORDS[step.state]}</span>
               {step.duration_ms === null ? null : (
                 <span className={styles.stepTime}>{formatDuration(step.duration_ms)}</span>
               )}
             </span>
             <StepText step={step} receipt={receipt} />
+            <StepClock at={step.at} />
           </li>
         );
       })}
     </ol>
+  );
+}
+
+/** The name of a step as a link to what it is about, where there is that yet. */
+function StepName({ step, receipt }: { readonly step: Step; readonly receipt: FullReceiptWire }) {
+  const name = NAMES[step.step];
+  const { incident_ids: incidents, lifecycle, trace } = receipt;
+  const [delivery, ...others] = lifecycle.deliveries;
+  const tab = (id: "body" | "read") => (
+    <Link to="." search={{ tab: id }} replace resetScroll={false}>
+      {name}
+    </Link>
+  );
+  switch (step.step) {
+    case "received":
+      return tab("body");
+    case "verified":
+      return trace === null ? name : <a href="#reading">{name}</a>;
+    case "read":
+      return step.state === "waiting" ? name : tab("read");
+    case "decided":
+      if (incidents.length === 1) return <InnerLink href={`/incidents/${incidents[0]}`}>{name}</InnerLink>;
+      return trace === null ? name : <a href={incidents.length === 0 ? "#reading" : "#signals"}>{name}</a>;
+    case "delivered":
+      if (delivery === undefined) return name;
+      if (others.length > 0) return <a href="#deliveries">{name}</a>;
+      return <InnerLink href={`/deliveries/${delivery.id}`}>{name}</InnerLink>;
+  }
+}
+
+/** When a step ended, by the clock and to the millisecond. */
+function StepClock({ at }: { readonly at: string | null }) {
+  const { clock } = usePreferences();
+  const ms = parseTime(at);
+  if (at === null || ms === null) return null;
+  return (
+    <time className={styles.stepText} dateTime={at} title={formatExact(ms, clock)}>
+      {formatClock(ms, clock)}
+    </time>
   );
 }
 
@@ -62,7 +106,7 @@ function textOf(step: Step, receipt: FullReceiptWire) {
       return (
         <>
           {step.text === null ? null : `${receiptReasonWords(step.text)}: `}
-          <InnerLink href={`/incidents/${first}`}>the incident</InnerLink>
+          <IncidentLink id={first} />
           {incidents.length > 1 ? ` and ${incidents.length - 1} more` : ""}
         </>
       );

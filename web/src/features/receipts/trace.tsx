@@ -32,7 +32,7 @@ export function Trace({ receipt }: { readonly receipt: FullReceiptWire }) {
   const trace = readTrace(receipt.trace);
   return (
     <div className={styles.story}>
-      <section>
+      <section id="reading">
         <h3>Reading</h3>
         <p>
           {verifiedWords(receipt.verified_by)}. {readingWords(trace)}
@@ -44,7 +44,7 @@ export function Trace({ receipt }: { readonly receipt: FullReceiptWire }) {
         ))}
       </section>
       {trace.signals.length === 0 ? null : (
-        <section>
+        <section id="signals">
           <h3>{countOf(trace.signals.length + trace.signalsLeftOut, "signal")}</h3>
           {trace.signals.map((signal, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the trace of a receipt never moves
