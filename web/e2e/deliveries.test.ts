@@ -80,6 +80,38 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
     await page.getByText("Succeeded").waitFor();
   });
 
+  it("lets viewers look and nothing more", async () => {
+    const page = await kit.open("/deliveries", { as: "viewer" });
+    await page.getByRole("link", { name: "incident.created" }).first().waitFor();
+    expect(await page.getByRole("button", { name: "Retry many" }).count()).toBe(0);
+    await page.getByRole("link", { name: "incident.created" }).first().click();
+    await page.getByRole("heading", { name: /Attempt 2/ }).waitFor();
+    expect(await page.getByRole("button", { name: /Retry now|Send again/ }).count()).toBe(0);
+  });
+
+  it("come in while one looks on, change where they stand, and hold still while paused", async () => {
+    receiver.respondWith({ status: 503 });
+    const page = await kit.open("/deliveries", { as: "viewer" });
+    const rows = page.getByRole("table", { name: "Deliveries" }).getByRole("row");
+    await page.getByText("Following").waitFor();
+    await rows.nth(1).waitFor();
+    const before = await rows.count();
+    await openIncident("Nobody can pay");
+    await rows.nth(before).waitFor();
+    await rows.nth(1).getByText("Exhausted").waitFor();
+    const { data } = await kit.node.call("GET", "/deliveries?status=exhausted&limit=1");
+    const [failed] = data as { readonly id: string }[];
+    receiver.respondWith({ status: 200 });
+    await kit.node.call("POST", `/deliveries/${failed?.id}/retry`);
+    await rows.nth(1).getByText("Succeeded").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await openIncident("Nobody can sign in");
+    await page.getByRole("button", { name: "1 new" }).waitFor();
+    expect(await rows.count()).toBe(before + 1);
+    await page.getByRole("button", { name: "Follow" }).click();
+    await rows.nth(before + 1).waitFor();
+  });
+
   it("says of a parked one why it waits and until when, and offers what leads past that", async () => {
     const broken = await startReceiver({ respond: { status: 500 } });
     try {
@@ -114,36 +146,4 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
       await broken.close();
     }
   }, 120_000);
-
-  it("lets viewers look and nothing more", async () => {
-    const page = await kit.open("/deliveries", { as: "viewer" });
-    await page.getByRole("link", { name: "incident.created" }).first().waitFor();
-    expect(await page.getByRole("button", { name: "Retry many" }).count()).toBe(0);
-    await page.getByRole("link", { name: "incident.created" }).first().click();
-    await page.getByRole("heading", { name: /Attempt 2/ }).waitFor();
-    expect(await page.getByRole("button", { name: /Retry now|Send again/ }).count()).toBe(0);
-  });
-
-  it("come in while one looks on, change where they stand, and hold still while paused", async () => {
-    receiver.respondWith({ status: 503 });
-    const page = await kit.open("/deliveries", { as: "viewer" });
-    const rows = page.getByRole("table", { name: "Deliveries" }).getByRole("row");
-    await page.getByText("Following").waitFor();
-    await rows.nth(1).waitFor();
-    const before = await rows.count();
-    await openIncident("Nobody can pay");
-    await rows.nth(before).waitFor();
-    await rows.nth(1).getByText("Exhausted").waitFor();
-    const { data } = await kit.node.call("GET", "/deliveries?status=exhausted&limit=1");
-    const [failed] = data as { readonly id: string }[];
-    receiver.respondWith({ status: 200 });
-    await kit.node.call("POST", `/deliveries/${failed?.id}/retry`);
-    await rows.nth(1).getByText("Succeeded").waitFor();
-    await page.getByRole("button", { name: "Pause" }).click();
-    await openIncident("Nobody can sign in");
-    await page.getByRole("button", { name: "1 new" }).waitFor();
-    expect(await rows.count()).toBe(before + 1);
-    await page.getByRole("button", { name: "Follow" }).click();
-    await rows.nth(before + 1).waitFor();
-  });
 });
