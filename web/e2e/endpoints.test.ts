@@ -182,10 +182,14 @@ describe.skipIf(!isBrowserHere)("endpoints", () => {
     receiver.respondWith({ status: 200 });
     await page.getByRole("button", { name: "Close the circuit" }).click();
     await page.getByText("Catching up", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await page.getByRole("dialog").locator("button:focus", { hasText: "Send it" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Recovery" }).click();
-    await page.getByRole("button", { name: /Recover \d+ deliver/ }).waitFor();
-    await page.getByRole("button", { name: /Recover \d+ deliver/ }).click();
+    await page.getByRole("button", { name: /Recover \d+ deliver/ }).press("Enter");
     await page.getByText("Finished", { exact: true }).waitFor();
+    await page.locator("button:focus", { hasText: "Nothing to recover" }).waitFor();
     await receiver.waitForCount(7);
     await page.getByRole("button", { name: "Count them" }).click();
     await page.getByRole("button", { name: "Nothing was missed" }).waitFor();

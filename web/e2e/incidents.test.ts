@@ -325,6 +325,9 @@ describe.skipIf(!isBrowserHere)("an incident", () => {
     await page.getByRole("menuitem", { name: /Snooze/ }).click();
     await page.waitForURL("**?dialog=snooze");
     await axeCheck(page);
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.goto(`${path}?dialog=snooze`);
     await page.getByRole("dialog").getByRole("button", { name: "Snooze" }).click();
     await page.getByText("1 incident snoozed").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();

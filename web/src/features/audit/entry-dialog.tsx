@@ -32,6 +32,7 @@ function EntryBody({ entry, onFilter }: { readonly entry: AuditEntryWire } & Pic
     <Stack gap="md">
       <DefinitionList
         entries={[
+          // A record is compared with other records.
           ["When", <Moment key="at" at={entry.at} isExact />],
           ["By", <bdi key="actor">{`${actor.name} (${actor.kind.replace("_", " ")})`}</bdi>],
           ["From", <code key="address">{entry.address}</code>],

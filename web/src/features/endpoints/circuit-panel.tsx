@@ -60,7 +60,7 @@ export function CircuitPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
 
 function factsOf({ circuit, pace, max_in_flight, fallback }: EndpointWire): readonly (readonly [string, ReactNode])[] {
   const entries: (readonly [string, ReactNode])[] = [];
-  if (circuit.opened_at !== null) entries.push(["Opened", <Moment key="opened" at={circuit.opened_at} isExact />]);
+  if (circuit.opened_at !== null) entries.push(["Opened", <Moment key="opened" at={circuit.opened_at} />]);
   if (circuit.next_probe_at !== null) entries.push(["Next try", <Moment key="next" at={circuit.next_probe_at} />]);
   if (circuit.consecutive_failures > 0) entries.push(["Failures in a row", formatCount(circuit.consecutive_failures)]);
   const limit =

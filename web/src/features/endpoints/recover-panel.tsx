@@ -90,7 +90,13 @@ export function RecoverPanel({ endpoint }: { readonly endpoint: EndpointWire }) 
           )}
           {submission.error === null ? null : <ErrorPanel error={submission.error} />}
           <Group gap="sm">
-            <Button disabled={isNothing} loading={submission.isSending} onClick={() => void start()}>
+            {/* Not `disabled`, which would take the focus from it once all is recovered. */}
+            <Button
+              aria-disabled={isNothing}
+              data-disabled={isNothing}
+              loading={submission.isSending}
+              onClick={() => void (isNothing || start())}
+            >
               {isNothing || preview.data === undefined
                 ? "Nothing to recover"
                 : `Recover ${countOfAtLeast(preview.data, "delivery", "deliveries")}`}

@@ -33,6 +33,7 @@ export function SecretTab({ endpoint }: { readonly endpoint: EndpointWire }) {
               is_previous ? "Previous" : "In use",
               <span key={created_at}>
                 made <Moment at={created_at} />
+                {/* By then the receiver has to know the new one. */}
                 {expires_at === null ? null : (
                   <>
                     , signs until <Moment at={expires_at} isExact />

@@ -23,7 +23,7 @@ export function TestButton({ endpoint }: { readonly endpoint: Pick<EndpointWire,
         Send a test
       </Button>
       <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={`Test ${endpoint.name}`} size="lg">
-        <TestSend endpointId={endpoint.id} />
+        <TestSend endpointId={endpoint.id} isInDialog />
       </Dialog>
     </>
   );

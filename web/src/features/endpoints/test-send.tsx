@@ -15,8 +15,10 @@ import { PanelSkeleton } from "../../ui/skeletons.tsx";
 
 const POLL_MS = 500;
 
+type TestSendProps = { readonly endpointId: string; readonly isInDialog?: boolean };
+
 /** A test of an endpoint with the attempt that it became. */
-export function TestSend({ endpointId }: { readonly endpointId: string }) {
+export function TestSend({ endpointId, isInDialog = false }: TestSendProps) {
   const test = useMutation({
     mutationFn: () => change<{ readonly delivery_id: string }>("POST", `/endpoints/${endpointId}/test`, {}),
   });
@@ -28,6 +30,9 @@ export function TestSend({ endpointId }: { readonly endpointId: string }) {
       </p>
       <div>
         <Button
+          // The first for when it is there as the dialog opens, the second for when it comes after.
+          data-autofocus
+          autoFocus={isInDialog}
           loading={test.isPending}
           leftSection={<SendHorizontal size={15} aria-hidden="true" />}
           onClick={() => test.mutate()}

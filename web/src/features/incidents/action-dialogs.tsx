@@ -1,11 +1,13 @@
-import { Autocomplete, Button, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, SegmentedControl, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { IncidentWire, Page, UserWire } from "../../../../server/src/api/contract.ts";
 import { get } from "../../lib/api.ts";
 import { countOf } from "../../lib/numbers.ts";
 import { useSession } from "../../lib/session.ts";
+import { useSubmission } from "../../lib/submission.ts";
 import { SEVERITY_WORDS } from "../../ui/badge.tsx";
+import { DialogForm } from "../../ui/dialog-form.tsx";
 import { DialogWindow } from "../../ui/dialog-window.tsx";
 import { Select } from "../../ui/select.tsx";
 import { type IncidentAct, useIncidentActions } from "./incident-actions.ts";
@@ -27,50 +29,50 @@ const TITLES: Readonly<Record<ActionDialogKind, string>> = { assign: "Assign", s
 /** Assigns, snoozes or merges one incident or many. */
 export function ActionDialog({ isOpen, kind, ids, onClose, onDone }: ActionDialogProps) {
   const act = useIncidentActions();
+  const isDone = useRef(false);
   const run = async (what: IncidentAct): Promise<void> => {
-    if (await act(ids, what)) onDone();
+    isDone.current = await act(ids, what);
+  };
+  // In one go: the dialog must not be seen without what it was about.
+  const close = (): void => {
     onClose();
+    if (isDone.current) onDone();
+    isDone.current = false;
   };
   const title = kind === null ? "" : `${TITLES[kind]} ${countOf(ids.length, "incident")}`;
   return (
-    <DialogWindow isOpen={isOpen} onClose={onClose} title={title}>
-      {kind === "assign" ? <AssignForm onRun={run} /> : null}
-      {kind === "snooze" ? <SnoozeForm onRun={run} /> : null}
-      {kind === "merge" ? <MergeForm ids={ids} onRun={run} /> : null}
+    <DialogWindow isOpen={isOpen} onClose={close} title={title}>
+      {kind === "assign" ? <AssignForm onRun={run} onClose={close} /> : null}
+      {kind === "snooze" ? <SnoozeForm onRun={run} onClose={close} /> : null}
+      {kind === "merge" ? <MergeForm ids={ids} onRun={run} onClose={close} /> : null}
     </DialogWindow>
   );
 }
 
-type FormProps = { readonly onRun: (act: IncidentAct) => Promise<void> };
+type FormProps = {
+  /** Acts; whether that succeeded or not, the dialog closes. */
+  readonly onRun: (act: IncidentAct) => Promise<void>;
+  readonly onClose: () => void;
+};
 
-function ActionForm({ label, children, isReady, onSubmit }: ActionFormProps) {
-  const [isSending, setSending] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setSending(true);
-    await onSubmit();
-    setSending(false);
-  };
+/** The same form as in other dialogs; what went wrong is told by the toast of the action. */
+function ActionForm({ label, children, isReady, onSubmit, onClose }: ActionFormProps) {
+  const submission = useSubmission(onSubmit, []);
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="md">
-        {children}
-        <Button type="submit" disabled={!isReady} loading={isSending}>
-          {label}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm submission={submission} action={label} isReady={isReady} onClose={onClose}>
+      {children}
+    </DialogForm>
   );
 }
 
-type ActionFormProps = {
+type ActionFormProps = Pick<FormProps, "onClose"> & {
   readonly label: string;
   readonly children: ReactNode;
   readonly isReady: boolean;
   readonly onSubmit: () => Promise<void>;
 };
 
-function AssignForm({ onRun }: FormProps) {
+function AssignForm({ onRun, onClose }: FormProps) {
   const me = useSession()?.user.name;
   const [assignee, setAssignee] = useState("");
   const users = useQuery({
@@ -83,6 +85,7 @@ function AssignForm({ onRun }: FormProps) {
     <ActionForm
       label={name === "" ? "Assign to nobody" : `Assign to ${name}`}
       isReady
+      onClose={onClose}
       onSubmit={() => onRun({ action: "assign", assignee: name === "" ? null : name })}
     >
       <Autocomplete
@@ -106,18 +109,18 @@ const SPANS = [
   { value: "604800", label: "1 week" },
 ] as const;
 
-function SnoozeForm({ onRun }: FormProps) {
+function SnoozeForm({ onRun, onClose }: FormProps) {
   const [seconds, setSeconds] = useState<string>(SPANS[0].value);
   const until = (): string => new Date(Date.now() + Number(seconds) * 1_000).toISOString();
   return (
-    <ActionForm label="Snooze" isReady onSubmit={() => onRun({ action: "snooze", until: until() })}>
+    <ActionForm label="Snooze" isReady onClose={onClose} onSubmit={() => onRun({ action: "snooze", until: until() })}>
       <p>Updates are held back until then. A worse severity still comes through.</p>
       <SegmentedControl fullWidth aria-label="For how long" data={[...SPANS]} value={seconds} onChange={setSeconds} />
     </ActionForm>
   );
 }
 
-function MergeForm({ ids, onRun }: FormProps & { readonly ids: readonly string[] }) {
+function MergeForm({ ids, onRun, onClose }: FormProps & { readonly ids: readonly string[] }) {
   const [text, setText] = useState("");
   const [intoId, setIntoId] = useState<string | null>(null);
   const found = useQuery({
@@ -134,6 +137,7 @@ function MergeForm({ ids, onRun }: FormProps & { readonly ids: readonly string[]
     <ActionForm
       label="Merge"
       isReady={intoId !== null}
+      onClose={onClose}
       onSubmit={() => (intoId === null ? Promise.resolve() : onRun({ action: "merge", into_id: intoId }))}
     >
       <p>Their alerts move into the incident that you choose, and they are resolved. It can be taken back later.</p>

@@ -65,6 +65,7 @@ function Facts({ incident }: { readonly incident: IncidentWire }) {
           ]),
           ...when(incident.snoozed_until !== null, [
             "Snoozed until",
+            // People plan by when it ends.
             <Moment key="s" at={incident.snoozed_until} isExact />,
           ]),
           ["Source", <SourceName key="i" source={integrationId === null ? null : sources.get(integrationId)} />],

@@ -27,7 +27,7 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
       <Panel title="What opened it">
         <DefinitionList
           entries={[
-            ["When", <Moment key="w" at={opened.at} isExact />],
+            ["When", <Moment key="w" at={opened.at} />],
             ["What", opened.text],
             ...(receipt === null
               ? []
@@ -64,7 +64,9 @@ export function IncidentWhy({ incidentId }: { readonly incidentId: string }) {
             [
               "Group key",
               <span key="g" className={styles.rawKey}>
-                As Overwatch stores it
+                <span>
+                  The group as one text: <code>group_key</code> in the API and in templates
+                </span>
                 <CopyButton text={grouping.group_key} label="Copy the group key" />
               </span>,
             ],

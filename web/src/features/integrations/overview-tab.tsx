@@ -177,8 +177,8 @@ function Facts({ integration }: { readonly integration: IntegrationWire }) {
                 ? `is told after ${formatDuration(limit * 1_000)}`
                 : `silent for ${formatDuration(silent)}, told after ${formatDuration(limit * 1_000)}`,
           ],
-          ["Made", <Moment key="made" at={integration.created_at} isExact />],
-          ["Changed", <Moment key="changed" at={integration.updated_at} isExact />],
+          ["Made", <Moment key="made" at={integration.created_at} />],
+          ["Changed", <Moment key="changed" at={integration.updated_at} />],
         ]}
       />
     </Panel>

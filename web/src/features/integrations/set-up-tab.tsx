@@ -122,7 +122,8 @@ function Secrets({ secrets }: Pick<IntegrationWire, "secrets">) {
           ["Last used", secret.last_used_at === null ? "never" : <Moment key="used" at={secret.last_used_at} />],
           ...(secret.expires_at === null
             ? []
-            : [["Accepted until", <Moment key="until" at={secret.expires_at} isExact />] as const]),
+            : // By then the sender has to have the new one.
+              [["Accepted until", <Moment key="until" at={secret.expires_at} isExact />] as const]),
         ]}
       />
     </div>
