@@ -133,7 +133,7 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
       const parked = async () => ((await kit.node.call("GET", path)).data as { readonly id: string }[])[0];
       await until(async () => (await parked()) !== undefined);
       const page = await kit.open(`/deliveries/${(await parked())?.id}`, { as: "responder" });
-      await page.getByText(/circuit is open since .* The next probe comes in \d+ min/).waitFor();
+      await page.getByText(/circuit is open; it opened .* The next probe comes in \d+ min/).waitFor();
       await page.getByRole("link", { name: `#${incident.number} Night watch` }).waitFor();
       await page.getByRole("link", { name: "Look at the endpoint Night pager" }).waitFor();
       await pageCheck(page, "delivery-parked");
@@ -146,4 +146,26 @@ describe.skipIf(!isBrowserHere)("deliveries", () => {
       await broken.close();
     }
   }, 120_000);
+
+  it("says of one whose endpoint a person has stopped what has to be done, and changes with it", async () => {
+    const made = await kit.node.call("POST", "/endpoints", {
+      name: "Stopped desk",
+      url: `${receiver.url}/stopped`,
+      events: ["incident.created"],
+      filter: 'incident.title == "Stopped"',
+    });
+    await kit.node.call("POST", `/endpoints/${made.id}/circuit`, { action: "open" });
+    await openIncident("Stopped");
+    const parked = async () =>
+      (await kit.node.call("GET", `/deliveries?endpoint_id=${made.id}`)).data as { readonly id: string }[];
+    await until(async () => (await parked()).length === 1);
+    const page = await kit.open(`/deliveries/${(await parked())[0]?.id}`, { as: "responder" });
+    await page.getByText(/A person holds the endpoint's circuit open/).waitFor();
+    const force = page.getByRole("button", { name: "Send past the open circuit" });
+    await force.waitFor();
+    await page.getByRole("button", { name: "Live", exact: true }).waitFor();
+    await kit.node.call("POST", `/endpoints/${made.id}/disable`, {});
+    await page.getByText(/The endpoint is disabled: nothing is sent until somebody enables it/).waitFor();
+    await force.waitFor({ state: "detached" });
+  });
 });

@@ -61,6 +61,7 @@ function list(): Route {
     role: "viewer",
     tag,
     summary: "List receipts",
+    description: "`title` is that of the first alert that a receipt speaks of, as the alert stands now.",
     query: strict({
       ...pageParameters,
       ...timeParameters,

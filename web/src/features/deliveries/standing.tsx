@@ -55,24 +55,23 @@ export function WhyParked({ endpoint }: { readonly endpoint: EndpointWire }) {
 
 function Sentence({ endpoint }: { readonly endpoint: EndpointWire }) {
   const { opened_at: openedAt, next_probe_at: nextProbeAt } = endpoint.circuit;
-  const since =
+  const opened =
     openedAt === null ? null : (
       <>
-        {" "}
-        since <Moment at={openedAt} />
+        ; it opened <Moment at={openedAt} />
       </>
     );
   switch (holdOf(endpoint)) {
     case "disabled":
       return "The endpoint is disabled: nothing is sent until somebody enables it.";
     case "held":
-      return <>A person holds the endpoint's circuit open{since}: it waits until somebody closes the circuit.</>;
+      return <>A person holds the endpoint's circuit open{opened}. Nothing is sent until somebody closes it.</>;
     case "trying":
       return "The endpoint's circuit is half-open: one delivery is let through to see whether the receiver is back.";
     case "open":
       return (
         <>
-          The endpoint's circuit is open{since}.{" "}
+          The endpoint's circuit is open{opened}.{" "}
           {nextProbeAt === null ? null : (
             <>
               The next probe comes <Moment at={nextProbeAt} />; when it succeeds, what is parked goes out.
