@@ -207,11 +207,11 @@ describe("deleting an integration", () => {
 describe("a test send", () => {
   it.each(PLATFORM_NAMES)("of %s is verified, stored, read and opens an incident", async (platform) => {
     const made = await create({ name: platform, platform });
-    const sent = await kit.ask({ method: "POST", path: `/integrations/${made.str("id")}/test`, body: {} });
+    const sent = await kit.ask({ method: "POST", path: `/integrations/${made.str("id")}/test` });
     expect(sent.body).toMatchObject({ status_code: 200, answer: { data: { processing_status: "queued" } } });
     await kit.triage.runOnce();
     const receipt = await kit.ask({ path: `/receipts/${sent.str("receipt_id")}` });
-    expect(receipt.body).toMatchObject({ status: "processed", platform });
+    expect(receipt.body).toMatchObject({ status: "processed", platform, headers: { "x-overwatch-sample": "true" } });
     const incident = await kit.ask({ path: `/incidents/${receipt.str("incident_ids.0")}` });
     expect(incident.body).toMatchObject({ status: "open", integration_id: made.str("id") });
     expect(incident.str("title")).toContain("Test alert from Overwatch");

@@ -17,7 +17,12 @@ describe.skipIf(!isBrowserHere)("home and alerts", () => {
     await pageCheck(page, "home-empty");
     await page.goto("/alerts");
     await page.getByText("Nothing fires").waitFor();
+    const command = page.getByRole("group", { name: "The same from a terminal" });
+    expect(await command.textContent()).toContain(`${kit.node.url}/api/v1/integrations/$INTEGRATION_ID/test`);
     await pageCheck(page, "alerts-quiet");
+    await page.goto("/deliveries");
+    await page.getByText("Nothing has been sent yet").waitFor();
+    expect(await command.textContent()).toContain(`${kit.node.url}/api/v1/endpoints/$ENDPOINT_ID/test`);
   });
 
   it("waits for a first webhook, leads back to the set-up, and ticks the step the moment it comes", async () => {

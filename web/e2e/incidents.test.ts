@@ -24,6 +24,8 @@ describe.skipIf(!isBrowserHere)("the list of incidents", () => {
   it("is calm when nothing is wrong", async () => {
     const page = await kit.open("/incidents");
     await page.getByText("All quiet").waitFor();
+    const command = page.getByRole("group", { name: "The same from a terminal" });
+    expect(await command.textContent()).toContain(`curl -X POST ${kit.node.url}/api/v1/incidents `);
     await pageCheck(page, "incidents-quiet");
   });
 

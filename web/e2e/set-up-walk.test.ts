@@ -66,7 +66,9 @@ describe.skipIf(!isBrowserHere)("the set-up walk", () => {
   }, 180_000);
 
   it("sends a sample for those who have no platform at hand, and can be taken up again and skipped", async () => {
+    await kit.node.call("POST", "/integrations", { name: "Datadog", platform: "datadog" });
     const page = await kit.open("/integrations/new?platform=datadog");
+    await expect.poll(() => page.getByLabel("Name").inputValue()).toBe("Datadog 2");
     await page.getByLabel("Name").fill("Datadog trial");
     await page.getByRole("button", { name: "Make the address" }).press("Enter");
     await page.getByText("Waiting for the first webhook.").waitFor();
@@ -85,8 +87,18 @@ describe.skipIf(!isBrowserHere)("the set-up walk", () => {
     for (let look = 0; look < 4; look += 1) await looked();
     expect(asked).toBeLessThanOrEqual(2);
     await page.getByRole("button", { name: "Send a sample" }).press("Enter");
-    await page.getByText("It has arrived.").waitFor();
-    // The button is gone; the keyboard goes on where it was.
+    await page.getByText("The sample has arrived.").waitFor();
+    // Nothing is set on the sender's side yet, so it goes on waiting, also when somebody comes back.
+    const step = page.getByRole("list", { name: "Steps" }).locator("[aria-current=step]");
+    for (const look of ["at once", "later"]) {
+      await page.getByText("Still waiting for the first webhook of the sender itself").waitFor();
+      expect(await step.textContent(), look).toContain("Set it up there");
+      if (look === "at once") await page.reload();
+    }
+    await pageCheck(page, "walk-sample");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole("button", { name: "Send a sample" }).press("Enter");
+    await page.locator("button:focus", { hasText: "Send a sample" }).waitFor();
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("How it was read");
     await page.goto("/integrations/new");

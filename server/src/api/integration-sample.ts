@@ -11,6 +11,9 @@ import { requestInProcess } from "./in-process-request.ts";
 import { SAMPLE_PAYLOADS } from "./sample-payloads.ts";
 import { purposeOf } from "./verification-config.ts";
 
+/** Kept with the receipt, so that it can be told from what the sender itself sent. */
+const SAMPLE_HEADER = "x-overwatch-sample";
+
 /** What the receiving path answered to a sample. */
 export type SampleAnswer = {
   readonly status_code: number;
@@ -46,6 +49,7 @@ export async function sendSample(
     headers: {
       "content-type": "application/json",
       "x-request-id": requestId,
+      [SAMPLE_HEADER]: "true",
       ...proofHeaders(integration, secret ?? "", body, { now, id: deps.ids.next() }),
     },
     body,

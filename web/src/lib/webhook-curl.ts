@@ -17,6 +17,7 @@ const LEFT_OUT = new Set([
   "content-encoding",
   "x-request-id",
   "x-overwatch-edited-from",
+  "x-overwatch-sample",
 ]);
 
 /** The webhook as a command line; whoever sends it adds the proof, which is never stored. */

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { BellOff, SearchX } from "lucide-react";
 import { useMemo } from "react";
 import type { AlertWire } from "../../../../server/src/api/contract.ts";
+import { apiCurl } from "../../lib/api-curl.ts";
 import { type IntegrationName, useIntegrationNames } from "../../lib/integration-names.ts";
 import { useList } from "../../lib/list.ts";
 import { formatCompact } from "../../lib/numbers.ts";
@@ -98,13 +99,14 @@ function AlertList({ search, sources, isFiltered: isNarrowed, onClear }: AlertLi
           icon={BellOff}
           mood="calm"
           title="Nothing fires"
+          command={apiCurl("/integrations/$INTEGRATION_ID/test")}
           action={
             <LinkButton to="/alerts" search={{ status: ["resolved"] }} variant="default">
               Resolved alerts
             </LinkButton>
           }
         >
-          Every condition that a source reported is over. New alerts come in through integrations.
+          Every condition that a source reported is over. New alerts come in through integrations, as their samples do.
         </EmptyState>
       )}
     </Panel>

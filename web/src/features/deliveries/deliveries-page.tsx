@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Send } from "lucide-react";
 import type { DeliveryWire } from "../../../../server/src/api/contract.ts";
+import { apiCurl } from "../../lib/api-curl.ts";
 import { DELIVERY_STATES } from "../../lib/delivery-states.ts";
 import { type EndpointNames, useEndpointNames } from "../../lib/endpoint-names.ts";
 import { FAILURE_REASONS, failureCode, failureHint, failureWords } from "../../lib/failure-words.ts";
@@ -115,6 +116,7 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
     <EmptyState
       icon={Send}
       title="Nothing has been sent yet"
+      command={apiCurl("/endpoints/$ENDPOINT_ID/test")}
       action={
         <Button component={Link} to="/endpoints" size="xs">
           Go to the endpoints

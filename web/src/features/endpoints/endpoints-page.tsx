@@ -1,6 +1,7 @@
 import { Plus, Webhook } from "lucide-react";
 import { useMemo } from "react";
 import type { EndpointActivityWire, EndpointWire } from "../../../../server/src/api/contract.ts";
+import { apiCurl } from "../../lib/api-curl.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { useList } from "../../lib/list.ts";
 import { formatCount, formatDuration, formatPercent } from "../../lib/numbers.ts";
@@ -86,9 +87,7 @@ export function EndpointsPage() {
   );
 }
 
-const EXAMPLE = `curl -X POST ${window.location.origin}/api/v1/endpoints \\
-  -H "Authorization: Bearer $OVERWATCH_API_KEY" -H "Content-Type: application/json" \\
-  -d '{"name": "My service", "url": "https://example.com/incidents"}'`;
+const EXAMPLE = apiCurl("/endpoints", { name: "My service", url: "https://example.com/incidents" });
 
 function columnsOf(nameOf: (integrationId: string) => string | null): readonly Column<Row>[] {
   return [

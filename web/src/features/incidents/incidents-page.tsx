@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { CircleCheck, SearchX } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { IncidentWire } from "../../../../server/src/api/contract.ts";
+import { apiCurl } from "../../lib/api-curl.ts";
 import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { late } from "../../lib/late.tsx";
 import { useList } from "../../lib/list.ts";
@@ -153,15 +154,11 @@ function Nothing({ search, onClear }: { readonly search: IncidentSearch; readonl
       icon={CircleCheck}
       mood="calm"
       title="All quiet"
+      command={apiCurl("/incidents", { title: "Disk full on db-1", severity: "high" })}
       action={
-        <>
-          <LinkButton to="/incidents" search={{ status: ["resolved"] }} variant="default">
-            Resolved incidents
-          </LinkButton>
-          <LinkButton to="/integrations" variant="default">
-            Integrations
-          </LinkButton>
-        </>
+        <LinkButton to="/incidents" search={{ status: ["resolved"] }} variant="default">
+          Resolved incidents
+        </LinkButton>
       }
     >
       No incident is unresolved. Alerts that integrations receive become incidents and appear here by themselves.

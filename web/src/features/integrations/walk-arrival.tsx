@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, Send } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type {
+  FullReceiptWire,
   IncidentWire,
   IntegrationWire,
   Page,
@@ -25,6 +26,8 @@ import { SampleButton } from "./sample-button.tsx";
 
 /** The stream does not tell of what is refused. */
 const REFUSALS_MS = 1_500;
+/** Behind more samples than that nobody looks for what the sender sent. */
+const LOOKED_AT = 5;
 
 type WalkArrivalProps = { readonly integration: IntegrationWire; readonly onArrived: () => void };
 
@@ -32,36 +35,56 @@ type WalkArrivalProps = { readonly integration: IntegrationWire; readonly onArri
 export function WalkArrival({ integration, onArrived }: WalkArrivalProps) {
   const { id } = integration;
   const queryKey = ["integration", "arrival", id];
-  const receipts = useQuery({
+  const arrivals = useQuery({
     queryKey,
-    queryFn: ({ signal }) => get<Page<ReceiptWire>>("/receipts", { query: { integration_id: id, limit: 1 }, signal }),
-    refetchInterval: ({ state }) => (state.data?.data.length === 0 ? paceBeside("receipts") : false),
+    queryFn: ({ signal }) => readArrivals(id, signal),
+    refetchInterval: ({ state }) => (state.data?.real === null ? paceBeside("receipts") : false),
   });
   useFollow({ topic: "receipts", queryKey, isAbout: ({ integration_id: of }) => of === id });
-  const receipt = receipts.data?.data[0];
+  const { real, sample } = arrivals.data ?? { real: null, sample: null };
   const tell = useEffectEvent(onArrived);
-  const hasArrived = receipt !== undefined;
+  const hasArrived = real !== null;
   const region = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!hasArrived) return;
     tell();
-    // The button that sent the sample is gone.
+    // The button that sends a sample is gone.
     if (isFocusLost()) region.current?.focus({ preventScroll: true });
   }, [hasArrived]);
-  if (receipts.error !== null && receipts.data === undefined) {
-    return <ErrorPanel error={receipts.error} onRetry={() => void receipts.refetch()} />;
+  if (arrivals.error !== null && arrivals.data === undefined) {
+    return <ErrorPanel error={arrivals.error} onRetry={() => void arrivals.refetch()} />;
   }
   return (
     <Panel title="First webhook">
       {/* One region for all of it: readers hear what changes in one that was there before. */}
       <div ref={region} className={styles.form} aria-live="polite" tabIndex={-1}>
-        {receipt === undefined ? <Waiting integration={integration} /> : <Arrived receipt={receipt} />}
+        {real === null ? <Waiting integration={integration} hasSample={sample !== null} /> : null}
+        {real !== null ? (
+          <Arrived receipt={real} title="It has arrived." />
+        ) : sample !== null ? (
+          <Arrived receipt={sample} title="The sample has arrived. This is what becomes of a webhook." />
+        ) : null}
       </div>
     </Panel>
   );
 }
 
-function Waiting({ integration }: { readonly integration: IntegrationWire }) {
+type Arrivals = { readonly real: ReceiptWire | null; readonly sample: ReceiptWire | null };
+
+/** The newest of what the sender itself sent, and of the samples before it; samples are told by a header. */
+async function readArrivals(integrationId: string, signal: AbortSignal): Promise<Arrivals> {
+  const query = { integration_id: integrationId, limit: LOOKED_AT };
+  const { data } = await get<Page<ReceiptWire>>("/receipts", { query, signal });
+  for (const row of data) {
+    const { headers } = await get<FullReceiptWire>(`/receipts/${row.id}`, { signal });
+    if (headers["x-overwatch-sample"] === undefined) return { real: row, sample: null };
+  }
+  return { real: null, sample: data[0] ?? null };
+}
+
+type WaitingProps = { readonly integration: IntegrationWire; readonly hasSample: boolean };
+
+function Waiting({ integration, hasSample }: WaitingProps) {
   const mayTest = useIsAllowed("responder");
   const isAdmin = useIsAllowed("admin");
   const [error, setError] = useState<unknown>(null);
@@ -77,7 +100,11 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
     <>
       <div className={styles.waiting}>
         <span className={styles.pulse} aria-hidden="true" />
-        <span>Waiting for the first webhook. It appears here the moment it comes.</span>
+        <span>
+          {hasSample
+            ? "Still waiting for the first webhook of the sender itself: set it up as below."
+            : "Waiting for the first webhook. It appears here the moment it comes."}
+        </span>
         {mayTest ? (
           <SampleButton integrationId={integration.id} onSent={async () => undefined} onError={setError} />
         ) : null}
@@ -99,14 +126,14 @@ function Waiting({ integration }: { readonly integration: IntegrationWire }) {
   );
 }
 
-function Arrived({ receipt }: { readonly receipt: ReceiptWire }) {
+function Arrived({ receipt, title }: { readonly receipt: ReceiptWire; readonly title: string }) {
   const { id, status, reason, incident_ids: incidents, integration_id: integrationId } = receipt;
   const [incidentId] = incidents;
   return (
     <>
       <p className={styles.arrived}>
         <CircleCheck size={18} aria-hidden="true" />
-        It has arrived.
+        {title}
       </p>
       <p>
         <ReceiptStatus status={status} /> {RECEIPT_STATUS_HINTS[status]} {receiptReasonWords(reason)}

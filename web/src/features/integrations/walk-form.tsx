@@ -4,10 +4,12 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { IntegrationCreateWire, IntegrationWire, PlatformWire } from "../../../../server/src/api/contract.ts";
 import { change } from "../../lib/api.ts";
+import { useIntegrationNames } from "../../lib/integration-names.ts";
 import { useSubmission } from "../../lib/submission.ts";
 import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Panel } from "../../ui/page-header.tsx";
 import type { ShownSecret } from "../../ui/secret-dialog.tsx";
+import { freeName } from "./free-name.ts";
 import styles from "./integrations.module.css";
 import { newDraft, secretFieldOf, shownSecrets, verificationFrom } from "./verification.ts";
 import { VerificationFields } from "./verification-fields.tsx";
@@ -20,11 +22,19 @@ type WalkFormProps = {
 /** Names an integration and chooses by what its sender proves itself. */
 export function WalkForm({ platform, onMade }: WalkFormProps) {
   const client = useQueryClient();
-  const [name, setName] = useState(platform.name === "custom" ? "" : platform.title);
+  const others = useIntegrationNames();
+  const [typed, setName] = useState<string | null>(null);
+  const suggested = freeName(
+    platform.title,
+    [...others.values()].map((other) => other.name),
+  );
+  const name = typed ?? (platform.name === "custom" ? "" : suggested);
   const [draft, setDraft] = useState(() => newDraft(platform.verification_types[0] ?? "signature"));
   const [secret, setSecret] = useState("");
   const field = secretFieldOf(draft.type);
   const submission = useSubmission(async () => {
+    // It is taken from now on, and stays as it is all the same.
+    setName(name);
     const request: IntegrationCreateWire = {
       name: name.trim(),
       platform: platform.name,
