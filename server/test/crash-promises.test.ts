@@ -32,7 +32,7 @@ const PLAYS: readonly Play[] = [
       {
         name: "counts the attempt when it is over",
         file: "store/delivery-queue.ts",
-        replace: [["attempt_count = deliveries.attempt_count + 1", "attempt_count = deliveries.attempt_count"]],
+        replace: [["attempt_count = attempt_count + 1", "attempt_count = attempt_count"]],
       },
       {
         name: "leaves alone what dead nodes have begun",

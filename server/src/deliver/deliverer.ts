@@ -100,6 +100,7 @@ const LONGEST_TIMER_MS = 60_000;
 /** A deliverer for one node; any number of them share one database. */
 export function createDeliverer(deps: DelivererDeps): Deliverer {
   const { database, clock, ids, log, nodeId } = deps;
+  const inOneRoundTrip = { rows: database.lossyRows };
   const held = new Map<string, { readonly claim: ClaimedDelivery; readonly claimedAt: number }>();
   const outgoings = createOutgoingCache(deps);
   const recorder = createRecorder({ ...deps, onPromoted: () => loop.wake() });
@@ -176,7 +177,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   const claim = async (): Promise<readonly ClaimedDelivery[]> => {
     if (held.size >= MOST_HELD) return [];
     const now = clock.now();
-    const look = await findDueEndpoints(database, {
+    const look = await findDueEndpoints(inOneRoundTrip, {
       now,
       position: walk.position(),
       most: MOST_VISITED,
@@ -191,20 +192,17 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
     });
     walk.note(look, candidates.slice(0, plan.considered), candidates.slice(plan.considered));
     if (plan.picks.length === 0) return [];
-    const claims = await claimDeliveries(
-      { rows: database.lossyRows },
-      {
-        nodeId,
-        now,
-        leaseUntil: now + LEASE_MS,
-        picks: plan.picks.map(({ candidate: { due }, rows }) => ({
-          ...due,
-          rows,
-          // Twice the lease covers the answer and its record; a probe whose node vanished is made again after it.
-          probeUntil: due.circuitState === "closed" ? null : now + due.timeoutSeconds * 1_000 + LEASE_MS,
-        })),
-      },
-    );
+    const claims = await claimDeliveries(inOneRoundTrip, {
+      nodeId,
+      now,
+      leaseUntil: now + LEASE_MS,
+      picks: plan.picks.map(({ candidate: { due }, rows }) => ({
+        ...due,
+        rows,
+        // Twice the lease covers the answer and its record; a probe whose node vanished is made again after it.
+        probeUntil: due.circuitState === "closed" ? null : now + due.timeoutSeconds * 1_000 + LEASE_MS,
+      })),
+    });
     for (const claimed of claims) held.set(claimed.id, { claim: claimed, claimedAt: now });
     const byEndpoint = Map.groupBy(claims, (entry) => entry.endpointId);
     for (const { candidate, rows } of plan.picks) {

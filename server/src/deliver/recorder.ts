@@ -22,6 +22,7 @@ type Entry = { readonly attempt: RecordedAttempt; readonly done: () => void };
 
 const MOST_ROWS = 250;
 const RETRY_MS = 250;
+const SHORT_BATCH = 50;
 // Nobody waits for a record: a few milliseconds collect those of a burst into one statement.
 const COLLECT_MS = 8;
 
@@ -67,18 +68,21 @@ export function createRecorder(deps: {
     const folded = turns.filter((turn) => turn.collapses);
     // Two statements: an event that was announced while the first waited for its lock is seen by the second only.
     const standIns = attempts.filter((attempt) => attempt.isFailover && attempt.status === "succeeded");
-    const [ids, , promoted] = await deps.database.transaction(async (tx) => {
-      const recorded = recordAttempts(tx, deps.nodeId, attempts);
-      if (folded.length > 0) {
-        await recorded;
-        await collapseTurns(tx, folded, deps.clock.now());
-      }
-      return Promise.all([
-        recorded,
-        standIns.length === 0 ? undefined : cancelStoodInFor(tx, standIns, deps.clock.now()),
-        turns.length === 0 ? 0 : promoteNext(tx, turns, deps.clock.now()),
-      ]);
-    });
+    const [ids, , promoted] = await deps.database.transaction(
+      async (tx) => {
+        const recorded = recordAttempts(tx, deps.nodeId, attempts);
+        if (folded.length > 0) {
+          await recorded;
+          await collapseTurns(tx, folded, deps.clock.now());
+        }
+        return Promise.all([
+          recorded,
+          standIns.length === 0 ? undefined : cancelStoodInFor(tx, standIns, deps.clock.now()),
+          turns.length === 0 ? 0 : promoteNext(tx, turns, deps.clock.now()),
+        ]);
+      },
+      { arePlansKept: attempts.length <= SHORT_BATCH },
+    );
     if (promoted > 0) deps.onPromoted();
     const written = new Set(ids);
     for (const { attempt } of batch) {

@@ -71,20 +71,26 @@ export async function claimDeliveries(
     free as (
       select circuits.organization_id, circuits.endpoint_id, chosen.probe_until
       from chosen
-      join circuits
-        on circuits.organization_id = chosen.organization_id and circuits.endpoint_id = chosen.endpoint_id
-      where (
-          chosen.probe_until is not null
-          and circuits.state in ('open', 'half_open')
-          and circuits.next_probe_at <= ${now}
-        )
-        or (
-          chosen.probe_until is null
-          and chosen.forced_id is not null
-          and circuits.state = 'closed'
-          and circuits.forced_delivery_id = chosen.forced_id
-        )
-      for update of circuits skip locked
+      cross join lateral (
+        select organization_id, endpoint_id
+        from circuits
+        where circuits.organization_id = chosen.organization_id
+          and circuits.endpoint_id = chosen.endpoint_id
+          and (
+            (
+              chosen.probe_until is not null
+              and circuits.state in ('open', 'half_open')
+              and circuits.next_probe_at <= ${now}
+            )
+            or (
+              chosen.probe_until is null
+              and circuits.state = 'closed'
+              and circuits.forced_delivery_id = chosen.forced_id
+            )
+          )
+        for update skip locked
+      ) circuits
+      where chosen.probe_until is not null or chosen.forced_id is not null
     ),
     singled_out as (
       update circuits
@@ -97,10 +103,10 @@ export async function claimDeliveries(
       returning circuits.endpoint_id
     ),
     picked as (
-      select due.organization_id, due.id, due.event_id, chosen.endpoint_id, chosen.state, chosen.consecutive_failures
+      select due.*, chosen.state, chosen.consecutive_failures
       from chosen
       cross join lateral (
-        select deliveries.organization_id, deliveries.id, deliveries.event_id
+        select deliveries.organization_id, deliveries.id, deliveries.next_attempt_at, deliveries.ctid as place
         from deliveries
         where deliveries.organization_id = chosen.organization_id
           and deliveries.endpoint_id = chosen.endpoint_id
@@ -114,41 +120,60 @@ export async function claimDeliveries(
       ) due
       where (chosen.probe_until is null and chosen.forced_id is null)
         or chosen.endpoint_id in (select endpoint_id from singled_out)
+    ),
+    claimed as (
+      update deliveries
+      set status = 'in_flight',
+          attempt_count = attempt_count + 1,
+          retry_count = retry_count + 1,
+          next_attempt_at = null,
+          lease_node = ${claim.nodeId},
+          lease_until = ${timestamp(claim.leaseUntil)}
+      where ctid = any(array(select place from picked))
+      returning organization_id, id, endpoint_id, event_id, event_type, incident_id, event_at, attempt_count, retry_count,
+        retry_since, failover
     )
-    update deliveries
-    set status = 'in_flight',
-        attempt_count = deliveries.attempt_count + 1,
-        retry_count = deliveries.retry_count + 1,
-        next_attempt_at = null,
-        lease_node = ${claim.nodeId},
-        lease_until = ${timestamp(claim.leaseUntil)}
-    from picked
-    join events on events.organization_id = picked.organization_id and events.id = picked.event_id
-    left join links
-      on links.organization_id = picked.organization_id
-      and links.endpoint_id = picked.endpoint_id
-      and links.incident_id = events.incident_id
-    left join incident_hops
-      on incident_hops.organization_id = picked.organization_id
-      and incident_hops.incident_id = events.incident_id
-    where deliveries.organization_id = picked.organization_id and deliveries.id = picked.id
-    returning
-      deliveries.organization_id as "organizationId",
-      deliveries.id,
-      deliveries.endpoint_id as "endpointId",
-      deliveries.event_id as "eventId",
-      deliveries.event_type as "eventType",
-      deliveries.incident_id as "incidentId",
+    select
+      claimed.organization_id as "organizationId",
+      claimed.id,
+      claimed.endpoint_id as "endpointId",
+      claimed.event_id as "eventId",
+      claimed.event_type as "eventType",
+      claimed.incident_id as "incidentId",
       events.created_at as "eventAt",
-      deliveries.attempt_count as "attempt",
-      deliveries.retry_count as "policyAttempt",
-      coalesce(deliveries.retry_since, deliveries.event_at) as "retrySince",
+      claimed.attempt_count as "attempt",
+      claimed.retry_count as "policyAttempt",
+      coalesce(claimed.retry_since, claimed.event_at) as "retrySince",
       events.payload,
       coalesce(links.captured, '{}') as "link",
       coalesce(incident_hops.hops, 0) as "hops",
-      deliveries.failover,
+      claimed.failover,
       picked.state as "circuitState",
-      picked.consecutive_failures as "circuitFailures"`);
+      picked.consecutive_failures as "circuitFailures"
+    from claimed
+    join picked on picked.organization_id = claimed.organization_id and picked.id = claimed.id
+    -- Row by row, each by its key: PostgreSQL cannot know how few there are and would read whole tables.
+    join lateral (
+      select created_at, payload, incident_id
+      from events
+      where events.organization_id = claimed.organization_id and events.id = claimed.event_id
+      offset 0
+    ) events on true
+    left join lateral (
+      select captured
+      from links
+      where links.organization_id = claimed.organization_id
+        and links.endpoint_id = claimed.endpoint_id
+        and links.incident_id = events.incident_id
+      offset 0
+    ) links on true
+    left join lateral (
+      select hops
+      from incident_hops
+      where incident_hops.organization_id = claimed.organization_id and incident_hops.incident_id = events.incident_id
+      offset 0
+    ) incident_hops on true
+    order by picked.next_attempt_at, picked.id`);
 }
 
 /** Names a claim: the attempt is its fencing token. */

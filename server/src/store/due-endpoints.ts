@@ -128,10 +128,19 @@ export async function findDueEndpoints(
         coalesce(visited.place = (select most from part), false) as is_cut,
         visited.nth = ${look.mostOrganizations}::int as is_last_organization
       from visited
-      left join endpoints
-        on endpoints.organization_id = visited.organization_id and endpoints.id = visited.endpoint_id
-      left join circuits
-        on circuits.organization_id = visited.organization_id and circuits.endpoint_id = visited.endpoint_id
+      -- Row by row, each by its key: PostgreSQL cannot know how few there are and would read whole tables.
+      left join lateral (
+        select max_in_flight, rate_limit, timeout_seconds, enabled, deleted_at
+        from endpoints
+        where endpoints.organization_id = visited.organization_id and endpoints.id = visited.endpoint_id
+        offset 0
+      ) endpoints on true
+      left join lateral (
+        select state, consecutive_failures, in_flight_limit, forced_delivery_id, held_until, next_probe_at
+        from circuits
+        where circuits.organization_id = visited.organization_id and circuits.endpoint_id = visited.endpoint_id
+        offset 0
+      ) circuits on true
     )
     select
       organization_id as "organizationId",

@@ -91,7 +91,7 @@ export async function createDeliveryKit(): Promise<DeliveryKit> {
     connection: testDatabase.connection,
     maxConnections: 6,
     statementTimeoutMs: 5_000,
-    connectTimeoutMs: 3_000,
+    connectTimeoutMs: 30_000,
     applicationName: "test",
   });
   const log = createLog("silent");
