@@ -95,6 +95,14 @@ test("failed probes wait 60, 120, 240, 480 and then 900 seconds, and the opening
   expect(circuit).toMatchObject({ state: "open", openedAt: NOW, probeCount: 6 });
 });
 
+test("a first probe that is wanted later than the longest wait comes when it is wanted, and so do the next", () => {
+  const policy = circuitPolicyOf({ first_probe_seconds: 3_600, failure_threshold: 1 });
+  const opened = recordOutcome(CLOSED_CIRCUIT, failure("a"), policy, NOW).circuit;
+  expect(opened.nextProbeAt).toBe(NOW + HOUR);
+  const failed = recordOutcome(beginProbe(opened, NOW + HOUR + 60_000), failure("p"), policy, NOW + HOUR).circuit;
+  expect(failed.nextProbeAt).toBe(NOW + 2 * HOUR);
+});
+
 test("a successful probe closes it and starts afresh", () => {
   expect(recordOutcome(beginProbe(opened, NOW), success(), POLICY, NOW)).toEqual({
     circuit: CLOSED_CIRCUIT,

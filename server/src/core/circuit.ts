@@ -215,7 +215,9 @@ function hasExpired(circuit: CircuitState, policy: CircuitPolicy, now: number): 
 }
 
 function probeDelayMs(failedProbes: number, policy: CircuitPolicy): number {
-  return Math.min(policy.max_probe_seconds, policy.first_probe_seconds * 2 ** failedProbes) * 1_000;
+  // Whoever asks for a late first probe and leaves the default of the longest wait wants it late.
+  const longest = Math.max(policy.max_probe_seconds, policy.first_probe_seconds);
+  return Math.min(longest, policy.first_probe_seconds * 2 ** failedProbes) * 1_000;
 }
 
 function duration(seconds: number): string {
