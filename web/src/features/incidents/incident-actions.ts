@@ -3,6 +3,7 @@ import type { IncidentBulkWire, IncidentWire } from "../../../../server/src/api/
 import { change } from "../../lib/api.ts";
 import { explainError } from "../../lib/data-safety.ts";
 import { countOf } from "../../lib/numbers.ts";
+import { painted } from "../../lib/painted.ts";
 import { showToast } from "../../lib/toasts.ts";
 import { showIncidents, shownIncidents } from "./incident-cache.ts";
 import { type PartsResult, sendInParts } from "./send-in-parts.ts";
@@ -47,7 +48,10 @@ export async function actOnIncidents(
   if (ids.length === 0) return true;
   const before = shownIncidents(client, ids);
   // Only an acknowledgement is shown before the server has said yes: nothing is lost when it says no.
-  if (act.action === "acknowledge") showIncidents(client, before.filter(isOpen).map(asAcknowledged));
+  if (act.action === "acknowledge") {
+    showIncidents(client, before.filter(isOpen).map(asAcknowledged));
+    await painted();
+  }
   const result = await sendInParts(ids, (some) => send(some, act));
   const unsent = new Set(result.unsent);
   showIncidents(client, [
