@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Queryable, Statement } from "../src/runtime/database.ts";
 import { claimDeliveries } from "../src/store/delivery-queue.ts";
 import { findDueEndpoints } from "../src/store/due-endpoints.ts";
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => kit.close());
 
-/** The plan of a statement of the store, as it is run in one round trip. */
+/** The plan of a statement of the store, as it is run in one round trip, whatever PostgreSQL has learnt of the tables. */
 async function planOf(run: (db: Queryable) => Promise<unknown>): Promise<string> {
   let last: Statement = { text: "", values: [] };
   const rows = async (statement: Statement) => {
@@ -57,40 +57,52 @@ async function planOf(run: (db: Queryable) => Promise<unknown>): Promise<string>
 
 const WHOLE_TABLES = /Seq Scan on (deliveries|events|links|incident_hops|circuits|endpoints)/;
 
-it("deliveries are claimed by row address, and what they are rendered from is found by its keys", async () => {
-  const plan = await planOf((db) =>
-    claimDeliveries(db, {
-      nodeId: randomUUID(),
-      now: Date.now(),
-      leaseUntil: Date.now() + 1_000,
-      picks: [
-        {
-          organizationId: kit.organizationId,
-          endpointId: ENDPOINT,
-          rows: 100,
-          probeUntil: null,
-          circuitState: "closed",
-          circuitFailures: 0,
-          forcedDeliveryId: null,
-        },
-      ],
-    }),
-  );
-  expect(plan).toContain("using deliveries_due on deliveries");
-  expect(plan).toContain("Tid Scan on deliveries");
-  for (const key of ["events_pkey", "links_pkey", "incident_hops_pkey", "circuits_pkey"]) expect(plan).toContain(key);
-  expect(plan).not.toMatch(WHOLE_TABLES);
-});
+const STATES = ["that nobody has analyzed", "that were analyzed"] as const;
 
-it("endpoints with something due are judged by their keys", async () => {
-  const plan = await planOf((db) =>
-    findDueEndpoints(db, {
-      now: Date.now(),
-      position: { afterOrganization: null, resume: [] },
-      most: 256,
-      mostOrganizations: 64,
-    }),
-  );
-  for (const key of ["endpoints_pkey", "circuits_pkey"]) expect(plan).toContain(key);
-  expect(plan).not.toMatch(WHOLE_TABLES);
+describe.each(STATES)("with tables %s", (state) => {
+  beforeAll(async () => {
+    if (state === "that were analyzed")
+      await kit.database.rows(sql`analyze deliveries, events, links, circuits, endpoints`);
+  });
+
+  it("deliveries are claimed by row address, and what they are rendered from is found by its keys", async () => {
+    const plan = await planOf((db) =>
+      claimDeliveries(db, {
+        nodeId: randomUUID(),
+        now: Date.now(),
+        leaseUntil: Date.now() + 1_000,
+        picks: [
+          {
+            organizationId: kit.organizationId,
+            endpointId: ENDPOINT,
+            rows: 100,
+            probeUntil: null,
+            circuitState: "closed",
+            circuitFailures: 0,
+            forcedDeliveryId: null,
+          },
+        ],
+      }),
+    );
+    expect(plan).toContain("using deliveries_due on deliveries");
+    expect(plan).toContain("Tid Scan on deliveries");
+    expect(plan).not.toContain("Bitmap Heap Scan");
+    for (const key of ["events_pkey", "links_pkey", "incident_hops_pkey", "circuits_pkey"]) expect(plan).toContain(key);
+    expect(plan).not.toMatch(WHOLE_TABLES);
+  });
+
+  it("endpoints with something due are judged by their keys", async () => {
+    const plan = await planOf((db) =>
+      findDueEndpoints(db, {
+        now: Date.now(),
+        position: { afterOrganization: null, resume: [] },
+        most: 256,
+        mostOrganizations: 64,
+      }),
+    );
+    for (const key of ["endpoints_pkey", "circuits_pkey"]) expect(plan).toContain(key);
+    expect(plan.match(/using deliveries_due on deliveries/g)).toHaveLength(4);
+    expect(plan).not.toContain("Bitmap Heap Scan");
+    expect(plan).not.toMatch(WHOLE_TABLES);
+  });
 });

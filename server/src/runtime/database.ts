@@ -23,7 +23,7 @@ export type Database = Queryable & {
   /**
    * Runs one statement, behind another when given, in a transaction whose loss in a crash of the server is harmless, as
    * that of a claim is, or that changes nothing: it returns without waiting for the disk. With short lists each statement
-   * keeps its plan, as with `arePlansKept`, and finds its rows by their keys.
+   * keeps its plan, as with `arePlansKept`, and finds its rows along indexes.
    */
   lossyRows<Row extends object>(statement: Statement, before?: Statement): Promise<readonly Row[]>;
   /**
@@ -64,8 +64,10 @@ const INT8 = 20;
 const MAX_TRIES = 5;
 const BEGIN_WITH_KEPT_PLANS = "begin; set local plan_cache_mode = force_generic_plan";
 const BEGIN_LOSSY = "begin; set local synchronous_commit = off";
-// A plan that is kept may have been made for a small table, of which all is read more cheaply than a row by its key.
-const BEGIN_LOSSY_WITH_KEPT_PLANS = `${BEGIN_LOSSY}; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off`;
+// A plan that is kept may have been made for a small table, of which all is read, or read and sorted, more cheaply than some
+// rows along an index.
+const BY_INDEX = "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off";
+const BEGIN_LOSSY_WITH_KEPT_PLANS = `${BEGIN_LOSSY}; set local plan_cache_mode = force_generic_plan; ${BY_INDEX}`;
 const RETRIED_STATES = new Set(["40P01", "40001"]);
 
 const epochMs = (text: string): number => new Date(text).getTime();

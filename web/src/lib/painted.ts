@@ -5,9 +5,10 @@ const LONGEST_MS = 100;
 export function painted(): Promise<void> {
   return new Promise((resolve) => {
     const longest = setTimeout(resolve, LONGEST_MS);
+    const nextFrame = globalThis.requestAnimationFrame ?? setTimeout;
     // What was just changed is drawn in a task of its own; the frame after it is the one that shows it.
     setTimeout(() =>
-      requestAnimationFrame(() =>
+      nextFrame(() =>
         setTimeout(() => {
           clearTimeout(longest);
           resolve();
