@@ -17,7 +17,8 @@ describe.skipIf(!isBrowserHere)("the pictures of the docs", () => {
   let demo: Demo;
 
   it("of the first start and the walk", async () => {
-    const setup = await kit.open("/setup?token=x", { as: null, width: 900, height: 640 });
+    const { pathname, search } = new URL(await kit.run("setup-link"));
+    const setup = await kit.open(`${pathname}${search}`, { as: null, width: 900, height: 640 });
     await setup.getByRole("button", { name: "Make the administrator" }).waitFor();
     await take(setup, "set-up");
     const walk = await kit.open("/integrations/new");
