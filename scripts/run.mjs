@@ -28,6 +28,8 @@ const QUIET_AND_QUICK = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefe
 const COMMANDS = {
   start,
   build: (node) => buildConsole(node),
+  // The command line with a Node that is new enough for it.
+  overwatch: (node, args) => run(node, ["server/src/main.ts", ...args]),
   test,
   check,
   bench: (node, args) => run(node, ["bench/main.ts", ...args]),
